@@ -1,0 +1,1 @@
+"""Data: a folder of clips or the procedural shapes, as batches of a few frames a clip."""

@@ -1,0 +1,82 @@
+"""Clips in memory, and the few frames of each that a training step sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """frames (B, T, C, H, W) in [-1, 1]; times (B, T) in seconds from 0; action (B, A) or None."""
+
+    frames: Tensor
+    times: Tensor
+    action: Tensor | None
+
+
+@dataclass(frozen=True)
+class ClipDataset:
+    """Clips one after another in one array, so that a batch is a single look-up.
+
+    pixels: uint8 (N, H, W, C), all frames of all clips, possibly memory-mapped; starts, lengths:
+    (clips,) frames; labels: (clips,) indices into `actions`, which is empty without classes.
+    """
+
+    name: str
+    pixels: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+    actions: tuple[str, ...]
+    fps: float
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def resolution(self) -> int:
+        return self.pixels.shape[1]
+
+    @property
+    def channels(self) -> int:
+        return self.pixels.shape[3]
+
+    def clip(self, index: int) -> np.ndarray:
+        """All frames of a clip, uint8 (T, H, W, C)."""
+        start = self.starts[index]
+        return self.pixels[start : start + self.lengths[index]]
+
+    def batch(
+        self, size: int, seen: int, span: int, rng: torch.Generator, device: str = "cpu"
+    ) -> Batch:
+        """`size` random clips, `seen` frames of each within `span` frames, on `device`.
+
+        Two of the frames are neighbours, against flicker; the others lie anywhere, against drift.
+        Long clips are as likely as short ones.
+        """
+        clips = torch.randint(len(self), (size,), generator=rng).numpy()
+        offsets = _offsets(np.minimum(self.lengths[clips], span), seen, rng)  # (B, T)
+        room = self.lengths[clips] - offsets[:, -1]
+        first = (torch.rand(size, generator=rng, dtype=torch.float64).numpy() * room).astype(int)
+        index = (self.starts[clips] + first)[:, None] + offsets
+        frames = torch.from_numpy(self.pixels[index]).to(device).permute(0, 1, 4, 2, 3)
+        action = None
+        if self.actions:
+            label = torch.from_numpy(self.labels[clips])
+            action = torch.nn.functional.one_hot(label, len(self.actions)).float().to(device)
+        times = torch.from_numpy(offsets / self.fps).float().to(device)
+        return Batch(frames.float() / 127.5 - 1, times, action)
+
+
+def _offsets(span: np.ndarray, seen: int, rng: torch.Generator) -> np.ndarray:
+    """Sorted frame offsets (B, seen) from 0, below span (B,), a random two of them neighbours."""
+    drawn = torch.rand(len(span), seen, generator=rng, dtype=torch.float64).numpy()
+    offsets = np.sort((drawn[:, : seen - 1] * (span[:, None] - 1)).astype(int), 1)
+    pair = (drawn[:, seen - 1] * (seen - 1)).astype(int)
+    neighbour = offsets[np.arange(len(span)), pair] + (span > 1)
+    offsets = np.sort(np.concatenate([offsets, neighbour[:, None]], 1), 1)
+    return offsets - offsets[:, :1]

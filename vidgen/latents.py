@@ -1,0 +1,133 @@
+"""Paths through latent space: from a seed, between two, one's content with another's motion."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from vidgen import limits
+from vidgen.types import GeneratorSpec, LatentPath
+
+# A cubic B-spline reads 4 knots around a moment and the generator's 1-D convolutions widen that by
+# 2 on either side, so this many knots are needed beyond the one that a moment lies behind.
+SPLINE_MARGIN = 7
+_MOTION_STREAM = 0x5EED_0F_4071  # keeps the motion's noise apart from the content's
+
+
+def knot_count(seconds: float, knot_seconds: float) -> int:
+    """How many motion knots the moments from 0 to `seconds` need."""
+    return int(math.floor(seconds / knot_seconds + 1e-6)) + 1 + SPLINE_MARGIN
+
+
+def seeded_path(
+    spec: GeneratorSpec,
+    seed: int,
+    frames: int,
+    fps: float | None = None,
+    action: int | str | Tensor | None = None,
+    truncation: float | None = None,
+    loop: bool = False,
+) -> LatentPath:
+    """The path of a seed, batch of one: the same on every machine, whatever the length or rate.
+
+    `fps` defaults to the spec's; `action` is an index, a name or class weights (A,), and the
+    seed chooses one when it is None; `truncation` defaults to the spec's. A looped path repeats
+    after `frames / fps` seconds. Raises ValueError for
+    values out of `vidgen.limits` and for an action that the generator does not have.
+    """
+    frames, seed = limits.FRAMES.check(frames), limits.SEED.check(seed)
+    fps = limits.FPS.check(spec.fps if fps is None else fps)
+    truncation = limits.TRUNCATION.check(spec.truncation if truncation is None else truncation)
+    # Drawn on the CPU, so that a seed means the same clip everywhere.
+    rng = torch.Generator().manual_seed(seed)
+    content = torch.randn(spec.content_dim, generator=rng)
+    seeded_action = int(torch.randint(max(1, len(spec.actions)), (1,), generator=rng))
+    # Row by row: one draw of all rows would change its beginning with its length.
+    rng = torch.Generator().manual_seed(seed ^ _MOTION_STREAM)
+    rows = 1 + knot_count((frames - 1) / fps, spec.knot_seconds)
+    motion = torch.stack([torch.randn(spec.motion_dim, generator=rng) for _ in range(rows)])
+    return LatentPath(
+        content=content.expand(1, frames, -1),
+        motion=motion[None],
+        times=torch.arange(frames, dtype=torch.float64) / fps,
+        action=_action_weights(spec, seeded_action if action is None else action, frames),
+        truncation=torch.full((1, 1), float(truncation)).expand(1, frames),
+        period=frames / fps if loop else None,
+    )
+
+
+def _action_weights(spec: GeneratorSpec, action: int | str | Tensor, frames: int) -> Tensor | None:
+    if not spec.actions:
+        if isinstance(action, str):
+            raise ValueError(f"This model has no actions, so {action!r} cannot be chosen.")
+        return None
+    if isinstance(action, str):
+        action = spec.actions.index(limits.check_choice("Action", action, spec.actions))
+    if isinstance(action, int):
+        if not 0 <= action < len(spec.actions):
+            raise ValueError(f"Action must be 0 to {len(spec.actions) - 1}, not {action}.")
+        action = torch.nn.functional.one_hot(torch.tensor(action), len(spec.actions))
+    if action.shape != (len(spec.actions),):
+        raise ValueError(
+            f"Action weights must be ({len(spec.actions)},), not {tuple(action.shape)}."
+        )
+    return action.float().expand(1, frames, -1)
+
+
+def slerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:
+    """Spherical interpolation along the last axis; `mix` broadcasts against it, 0 is a and 1 is b.
+
+    Shoemake, "Animating rotation with quaternion curves", 1985: with angle W between a and b,
+    (sin((1 - mix) W) a + sin(mix W) b) / sin W. Exact at both ends.
+    """
+    cosine = torch.nn.functional.cosine_similarity(a, b, dim=-1).unsqueeze(-1).clamp(-1, 1)
+    angle = torch.acos(cosine)
+    weight_a, weight_b = torch.sin((1 - mix) * angle), torch.sin(mix * angle)
+    sine = torch.sin(angle)
+    # Parallel vectors span no arc: there a straight line is the same thing.
+    flat = sine < 1e-4
+    weight_a = torch.where(flat, 1 - mix, weight_a / sine.where(~flat, torch.ones_like(sine)))
+    weight_b = torch.where(flat, mix, weight_b / sine.where(~flat, torch.ones_like(sine)))
+    return weight_a * a + weight_b * b
+
+
+def morph(path_a: LatentPath, path_b: LatentPath, mix: float | Tensor) -> LatentPath:
+    """The path between two: `mix` 0 is A and 1 is B, a number or a curve (T,) over time.
+
+    Spherical on content and motion, linear on action and truncation. The motion has no frames of
+    its own, so it takes the mean of a curve. Raises ValueError where the two do not match.
+    """
+    if path_a.content.shape != path_b.content.shape or not torch.equal(path_a.times, path_b.times):
+        raise ValueError("To morph, both paths need the same frames, rate and model.")
+    if path_a.period != path_b.period:
+        raise ValueError("To morph, both paths must loop alike.")
+    mix = torch.as_tensor(mix, dtype=torch.float32)
+    if mix.ndim > 1 or mix.ndim == 1 and len(mix) != path_a.frames:
+        raise ValueError(f"Mix must be a number or a curve of {path_a.frames} values.")
+    if not bool(((mix >= 0) & (mix <= 1)).all()):
+        raise ValueError("Mix must lie between 0 and 1.")
+    curve = mix.expand(path_a.frames)
+    action = path_a.action
+    if action is not None and path_b.action is not None:
+        action = _lerp(action, path_b.action, curve[:, None])
+    return replace(
+        path_a,
+        content=slerp(path_a.content, path_b.content, curve[:, None]),
+        motion=slerp(path_a.motion, path_b.motion, curve.mean() if mix.ndim else mix),
+        action=action,
+        truncation=_lerp(path_a.truncation, path_b.truncation, curve),
+    )
+
+
+def _lerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:
+    return (1 - mix) * a + mix * b  # exact at both ends, which a + mix * (b - a) is not
+
+
+def mix(content_of: LatentPath, motion_of: LatentPath) -> LatentPath:
+    """The first path's content, moving as the second does: its motion, action and times."""
+    if content_of.frames != motion_of.frames:
+        raise ValueError("To mix, both paths need the same number of frames.")
+    return replace(motion_of, content=content_of.content, truncation=content_of.truncation)

@@ -1,0 +1,5 @@
+"""The families of generators: one file each, one line each in FAMILIES."""
+
+from vidgen.models.style import StyleConfig, StyleGenerator
+
+FAMILIES = {"style": (StyleGenerator, StyleConfig)}

@@ -1,0 +1,102 @@
+"""The shared nouns: what a clip, a latent path, a generator and its specification are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+CHUNK_FRAMES = 16  # frames drawn at a time: the memory of a generation does not grow beyond this
+
+
+@dataclass(frozen=True)
+class GeneratorSpec:
+    """What a generator makes and which latents it takes: all that the outside needs to know.
+
+    `fps` is the rate of the clips it learnt from, `resolution` the side of a frame in pixels,
+    `knot_seconds` the spacing of the motion noise; `actions` is empty where there are no labels.
+    """
+
+    family: str
+    resolution: int
+    channels: int
+    fps: float
+    content_dim: int
+    motion_dim: int
+    knot_seconds: float = 0.5
+    actions: tuple[str, ...] = ()
+    truncation: float = 1.0
+
+    def __post_init__(self) -> None:
+        # JSON has lists only; a frozen, hashable spec wants a tuple.
+        object.__setattr__(self, "actions", tuple(self.actions))
+
+
+@dataclass(frozen=True)
+class LatentPath:
+    """A walk through latent space, one step a frame; what a generator turns into frames.
+
+    content: (B, T, content_dim), what is shown.
+    motion: (B, 1 + K, motion_dim), how it moves: row 0 belongs to the whole clip (its phase and
+        tempo), rows 1.. are noise knots `knot_seconds` apart, so that it does not depend on T.
+    times: (T,) or (B, T), in seconds, real-valued.
+    action: (B, T, A) class weights, or None.
+    truncation: (B, T), 1 leaves the content alone and 0 draws the average of all contents.
+    period: seconds after which the clip repeats, or None.
+    """
+
+    content: Tensor
+    motion: Tensor
+    times: Tensor
+    action: Tensor | None
+    truncation: Tensor
+    period: float | None = None
+
+    @property
+    def batch(self) -> int:
+        return self.content.shape[0]
+
+    @property
+    def frames(self) -> int:
+        return self.content.shape[1]
+
+    def between(self, start: int, stop: int) -> LatentPath:
+        """The part from frame `start` up to, not including, frame `stop`."""
+        return replace(
+            self,
+            content=self.content[:, start:stop],
+            times=self.times[..., start:stop],
+            action=None if self.action is None else self.action[:, start:stop],
+            truncation=self.truncation[:, start:stop],
+        )
+
+    def to(self, device: torch.device | str) -> LatentPath:
+        """The same path on another device."""
+        return replace(
+            self,
+            content=self.content.to(device),
+            motion=self.motion.to(device),
+            times=self.times.to(device),
+            action=None if self.action is None else self.action.to(device),
+            truncation=self.truncation.to(device),
+        )
+
+
+class Generator(nn.Module):
+    """Turns a latent path into frames. A family derives from it and sets `spec`."""
+
+    spec: GeneratorSpec
+
+    def forward(self, path: LatentPath) -> Tensor:
+        """Frames (B, T, C, H, W) in [-1, 1] of a path."""
+        raise NotImplementedError
+
+    @torch.inference_mode()
+    def stream(self, path: LatentPath, chunk: int = CHUNK_FRAMES) -> Iterator[Tensor]:
+        """Yields the frames of a path in order, (B, <= chunk, C, H, W) at a time, on the CPU."""
+        device = next(self.parameters()).device
+        for start in range(0, path.frames, chunk):
+            part = path.between(start, start + chunk).to(device)
+            yield self(part).float().clamp(-1, 1).cpu()
