@@ -1,0 +1,100 @@
+"""From decoded pictures to one array: square frames of one size, one frame rate, RGB or RGBA."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+
+from train.data.decode import Timing, Unreadable
+
+BLOCK_FRAMES = 1024  # copied at a time, so that a clip of any length fits into memory
+
+
+@dataclass
+class Tape:
+    """Clips one after another in a file, frames RGBA (premultiplied) of `resolution` pixels.
+
+    Rate and channels of the data set are known only when its last clip is decoded, so clips are
+    kept as they come and `frames` plays them back as they have to be.
+    """
+
+    file: BinaryIO
+    resolution: int
+    names: list[str] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)  # frame of the tape at which each clip starts
+    timings: list[Timing] = field(default_factory=list)
+    end: int = 0
+    alpha: bool = True  # every picture of every clip has alpha
+    transparent: bool = False  # and some make use of it
+
+    def record(self, name: str, decode) -> None:
+        """Adds the clip that `decode(keep) -> Timing` reads. Raises Unreadable and adds nothing."""
+        first, alpha, transparent = self.end, self.alpha, self.transparent
+        try:
+            timing = decode(self._keep)
+            if self.end - first < 2:
+                raise Unreadable("a single frame is no clip")
+        except (Unreadable, cv2.error) as error:
+            self.end, self.alpha, self.transparent = first, alpha, transparent
+            self.file.seek(self._offset(first))
+            self.file.truncate()
+            if isinstance(error, cv2.error):
+                raise Unreadable(f"it can't be decoded ({error.err})") from error
+            raise
+        self.names.append(name)
+        self.firsts.append(first)
+        self.timings.append(timing)
+
+    def fps(self) -> float:
+        """The commonest frame rate of the clips."""
+        rates = Counter(round(timing.fps, 2) for timing in self.timings)
+        return rates.most_common(1)[0][0]
+
+    def index(self, fps: float) -> list[np.ndarray]:
+        """Which frames of the tape each clip has at a frame rate."""
+        return [
+            first + timing.resampled(fps)
+            for first, timing in zip(self.firsts, self.timings, strict=True)
+        ]
+
+    def frames(self, index: list[np.ndarray], channels: int) -> Iterator[np.ndarray]:
+        """Blocks of those frames in order, uint8 (<= 1024, H, W, channels)."""
+        self.file.flush()
+        shape = (self.end, self.resolution, self.resolution, 4)
+        tape = np.memmap(self.file, np.uint8, "r", shape=shape)
+        for clip in index:
+            for start in range(0, len(clip), BLOCK_FRAMES):
+                yield tape[clip[start : start + BLOCK_FRAMES], ..., :channels]
+
+    def _keep(self, picture: np.ndarray) -> None:
+        frame = fit(picture, self.resolution)
+        self.alpha &= picture.shape[2] == 4
+        self.transparent |= bool(frame[..., 3].min() < 255)
+        self.file.write(frame.data)
+        self.end += 1
+
+    def _offset(self, frame: int) -> int:
+        return frame * self.resolution**2 * 4
+
+
+def fit(picture: np.ndarray, resolution: int) -> np.ndarray:
+    """BGR(A), uint8 (H, W, 3 or 4) -> the square in its middle, resized, premultiplied RGBA."""
+    height, width = picture.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = picture[top : top + side, left : left + side]
+    if picture.shape[2] == 3:
+        square = cv2.cvtColor(square, cv2.COLOR_BGR2RGBA)
+    else:
+        square = cv2.cvtColor(square, cv2.COLOR_BGRA2RGBA)
+        # Before resizing: the colour of pixels that can't be seen must not bleed into others.
+        square[..., :3] = (square[..., :3] * (square[..., 3:] / 255) + 0.5).astype(np.uint8)
+    if side != resolution:
+        way = cv2.INTER_AREA if side > resolution else cv2.INTER_LINEAR
+        square = cv2.resize(square, (resolution, resolution), interpolation=way)
+    return np.ascontiguousarray(square)
