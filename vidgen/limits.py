@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from dataclasses import dataclass
+from numbers import Real
 
 
 @dataclass(frozen=True)
@@ -17,27 +16,38 @@ class Limit:
     whole: bool = False
 
     def check(self, value: object) -> float | int:
-        """The value as a number. Raises ValueError with a sentence that says what is allowed."""
+        """The value as a number. Raises ValueError with a sentence that says what is allowed.
+
+        Takes Python's, NumPy's and PyTorch's single numbers; text and truth values are none.
+        """
         number = self._number(value)
         if number is None or not self.low <= number <= self.high:
             kind = "a whole number" if self.whole else "a number"
-            raise ValueError(
-                f"{self.name} must be {kind} from {self.low:,} to {self.high:,}, not {value!r:.40}."
-            )
+            span = f"from {self.low:,} to {self.high:,}"
+            raise ValueError(f"{self.name} must be {kind} {span}, not {shown(value)}.")
         return number
 
     def _number(self, value: object) -> float | int | None:
-        if isinstance(value, bool | str | bytes):
-            return None
         try:
+            if getattr(value, "ndim", None) == 0:  # of NumPy or PyTorch
+                value = value.item()
+            if isinstance(value, bool) or not isinstance(value, Real):
+                return None
             if not self.whole:
                 return float(value)
             # A slider and JSON send 16.0 for 16; 16.5 is a mistake.
-            if isinstance(value, float) and math.isfinite(value) and value == int(value):
-                return int(value)
-            return operator.index(value)
-        except (TypeError, ValueError, OverflowError):
+            return int(value) if value == int(value) else None
+        except (TypeError, ValueError, OverflowError, RuntimeError):
             return None
+
+
+def shown(value: object) -> str:
+    """A value as an error message quotes it: on one line, short, whatever it is."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python refuses to write out very long integers
+        text = "a very large number"
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 FRAMES = Limit("Frame count", 1, 4096, whole=True)
@@ -47,6 +57,21 @@ SIZE = Limit("Size", 16, 1024, whole=True)
 TRUNCATION = Limit("Truncation", 0, 1.5)
 MIX = Limit("Mix", 0, 1)
 MAX_PIXELS = 300_000_000  # frames x size x size of one request
+
+# What a weights file may claim of itself.
+MAX_WEIGHTS_BYTES = 128 << 20
+MAX_ACTIONS = 256
+SPEC = {
+    "resolution": Limit("Resolution", 4, 256, whole=True),
+    "channels": Limit("Channels", 3, 4, whole=True),
+    "fps": FPS,
+    "content_dim": Limit("Content size", 1, 1024, whole=True),
+    "motion_dim": Limit("Motion size", 1, 256, whole=True),
+    "knot_seconds": Limit("Knot spacing", 0.05, 60),
+    "truncation": TRUNCATION,
+}
+CONFIG_SIZE = Limit("Size", 1, 8192, whole=True)
+CONFIG_NUMBER = Limit("Value", -1e6, 1e6)
 
 
 def check_pixels(frames: int, size: int) -> None:
@@ -60,6 +85,6 @@ def check_pixels(frames: int, size: int) -> None:
 
 def check_choice(name: str, value: object, allowed: tuple[str, ...] | list[str]) -> str:
     """The value, if it is one of `allowed`. Raises ValueError naming them."""
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r:.40}.")
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}.")
     return value

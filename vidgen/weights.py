@@ -1,0 +1,251 @@
+"""Weights files: a generator to and from safetensors, refused in one sentence where it is not one.
+
+A file is all that is needed: its header says which family, specification and configuration to
+build. It comes from anywhere, so everything it claims is compared with its size and with
+`vidgen.limits` before anything is built, and nothing in it is ever executed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+import typing
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from vidgen import hub, limits
+from vidgen.latents import seeded_path
+from vidgen.models import FAMILIES
+from vidgen.types import Generator, GeneratorSpec
+
+FORMAT = "vidgen 1"
+FILE_NAME = "model.safetensors"
+BUNDLED = Path(__file__).resolve().parent.parent / "weights"
+MAX_HEADER_BYTES = 1 << 20  # a few hundred tensors take 30 KB
+
+
+class WeightsError(ValueError):
+    """Weights that cannot be used; its text is one sentence for people."""
+
+
+def bundled_models() -> list[str]:
+    """The names that `load_generator` knows without a path: the folders of `weights/`."""
+    return sorted(file.parent.name for file in BUNDLED.glob(f"*/{FILE_NAME}"))
+
+
+def load_generator(
+    source: str | Path, *, progress: Callable[[int, int], None] | None = None
+) -> Generator:
+    """A generator in eval mode, float32, on the CPU; `generator.origin` says where it is from.
+
+    `source` is a bundled name ("actions"), the path of a `.safetensors` file, or
+    "hub:user/repo@revision" (see `vidgen.hub`), whose download calls `progress(bytes, total)`.
+    Raises WeightsError or `hub.HubError`, both ValueErrors of one sentence.
+    """
+    if not isinstance(source, str | Path) or not str(source).strip():
+        raise WeightsError(
+            f"Weights must be a name, a path or hub:user/repo, not {limits.shown(source)}."
+        )
+    text = str(source)
+    if text.startswith("hub:"):
+        found = hub.fetch(text, FILE_NAME, progress=progress)
+        return read(found.path, origin=found.origin)
+    if isinstance(source, Path) or text.endswith(".safetensors"):
+        return read(Path(source), origin=f"file {Path(source).name}")
+    if text not in bundled_models():
+        raise WeightsError(
+            f"There is no model {limits.shown(text)}: the bundled ones are "
+            f"{', '.join(bundled_models()) or 'none'}; a path ends with .safetensors."
+        )
+    return read(BUNDLED / text / FILE_NAME, origin=f"bundled {text}")
+
+
+def save_generator(generator: Generator, path: str | Path) -> None:
+    """Writes a generator's state in float16 with all that `load_generator` needs; atomically.
+
+    Raises WeightsError where a weight is not finite in float16.
+    """
+    spec = generator.spec
+    assert type(generator) is FAMILIES[spec.family][0], f"{spec.family} is not its family"
+    tensors = {}
+    for name, tensor in generator.state_dict().items():
+        tensor = tensor.detach().to("cpu", _stored(tensor.dtype), copy=True).contiguous()
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise WeightsError(f"{name} holds values that float16 cannot hold: not saved.")
+        tensors[name] = tensor
+    metadata = {
+        "format": FORMAT,
+        "family": spec.family,
+        "spec": json.dumps(dataclasses.asdict(spec)),
+        "config": json.dumps(dataclasses.asdict(generator.config)),
+    }
+    _write(Path(path), save(tensors, metadata))
+
+
+def _write(path: Path, data: bytes) -> None:
+    # Beside its target and then renamed, so that no reader ever sees half a file.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(part, 0o644)  # mkstemp's own 0600 would hide a published file
+        os.replace(part, path)
+    except BaseException:
+        os.unlink(part)
+        raise
+
+
+def read(path: Path, origin: str) -> Generator:
+    """The generator in a weights file. Raises WeightsError with one sentence where it is none."""
+    try:
+        generator = _read(path)
+    except (_Refused, SafetensorError, OSError) as error:
+        if isinstance(error, OSError):
+            reason = f"it cannot be read ({(error.strerror or str(error)).lower()})"
+        elif isinstance(error, SafetensorError):
+            reason = "it is damaged, incomplete or no safetensors file"
+        else:
+            reason = str(error)
+        raise WeightsError(f"{path.name} is not usable as weights: {reason:.300}.") from None
+    generator.origin = origin
+    return generator
+
+
+class _Refused(Exception):
+    """Why a file is refused: the end of a sentence."""
+
+
+def _read(path: Path) -> Generator:
+    _check_size(path)
+    with safe_open(path, "pt") as file:  # checks every claimed shape against the file's size
+        spec, config = _described(file.metadata() or {})
+        generator = _unallocated(spec, config)
+        state = _tensors(file, generator)
+    # With assign, the file's tensors become the parameters: nothing is drawn at random first.
+    generator.load_state_dict(state, assign=True)
+    generator.eval()
+    _check_drawing(generator)
+    return generator
+
+
+def _check_size(path: Path) -> None:
+    if not path.is_file():
+        raise _Refused("it is no file" if path.exists() else "there is no such file")
+    size = path.stat().st_size
+    if size > limits.MAX_WEIGHTS_BYTES:
+        allowed = limits.MAX_WEIGHTS_BYTES >> 20
+        raise _Refused(f"it has {size >> 20:,} MiB, and at most {allowed} are allowed")
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+    if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
+        raise _Refused("it is damaged, incomplete or no safetensors file")
+
+
+def _described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
+    """The spec and the family's config that a header tells of, every value within its limits."""
+    if metadata.get("format") != FORMAT:
+        raise _Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
+    family = metadata.get("family")
+    if family not in FAMILIES:
+        raise _Refused(
+            f"its family must be one of {', '.join(FAMILIES)}, not {limits.shown(family)}"
+        )
+    spec = _fields(GeneratorSpec, metadata.get("spec"), "spec", limits.SPEC)
+    config = _fields(FAMILIES[family][1], metadata.get("config"), "config", {})
+    if spec["family"] != family:
+        raise _Refused("its spec is of another family")
+    names = spec.get("actions", [])
+    if len(names) > limits.MAX_ACTIONS or len(set(names)) < len(names):
+        raise _Refused(f"its actions must be at most {limits.MAX_ACTIONS} different names")
+    if not all(0 < len(name) <= 40 and name.isprintable() for name in names):
+        raise _Refused("its actions' names must be printable and of 1 to 40 characters")
+    return GeneratorSpec(**spec), FAMILIES[family][1](**config)
+
+
+def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Limit]) -> dict:
+    """The fields of a dataclass from JSON, of the annotated types; numbers within bounds."""
+    try:
+        values = json.loads(text or "")
+    except (ValueError, RecursionError):
+        raise _Refused(f"its {name} is not JSON") from None
+    if not isinstance(values, dict):
+        raise _Refused(f"its {name} is not a JSON object")
+    hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
+    required = {field.name for field in fields if field.default is dataclasses.MISSING}
+    if not required <= set(values) <= set(hints):
+        wrong = sorted(required - set(values)) + sorted(set(values) - set(hints))
+        raise _Refused(f"its {name} lacks or does not know {limits.shown(wrong)}")
+    return {
+        key: _value(value, hints[key], f"{name}.{key}", bounds.get(key))
+        for key, value in values.items()
+    }
+
+
+def _value(value: object, hint: object, name: str, bound: limits.Limit | None) -> object:
+    if typing.get_origin(hint) is tuple:  # tuple[int, ...]: JSON has lists only
+        if not isinstance(value, list) or len(value) > limits.MAX_ACTIONS:
+            raise _Refused(f"its {name} must be a list of at most {limits.MAX_ACTIONS}")
+        return tuple(_value(item, typing.get_args(hint)[0], name, bound) for item in value)
+    if hint in (str, bool):
+        if not isinstance(value, hint):
+            raise _Refused(f"its {name} must be of type {hint.__name__}")
+        return value
+    if bound is None:
+        bound = limits.CONFIG_SIZE if hint is int else limits.CONFIG_NUMBER
+    try:
+        return bound.check(value)
+    except ValueError as error:
+        raise _Refused(f"in its {name}, {str(error).rstrip('.')}") from None
+
+
+def _unallocated(spec: GeneratorSpec, config: object) -> Generator:
+    """The generator with shapes but no memory: on PyTorch's meta device."""
+    try:
+        with torch.device("meta"):
+            return FAMILIES[spec.family][0](spec, config)
+    except (ValueError, TypeError, RuntimeError, IndexError, ZeroDivisionError) as error:
+        raise _Refused(
+            f"its spec and config do not fit ({' '.join(str(error).split()):.120})"
+        ) from None
+
+
+def _tensors(file: safe_open, generator: Generator) -> dict[str, torch.Tensor]:
+    expected = generator.state_dict()
+    if set(file.keys()) != set(expected):
+        wrong = sorted(set(file.keys()) ^ set(expected))
+        raise _Refused(f"its tensors are not those of its config ({limits.shown(wrong)})")
+    for name, tensor in expected.items():
+        found = file.get_slice(name)
+        if found.get_shape() != list(tensor.shape):
+            raise _Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
+    state = {}
+    for name, tensor in expected.items():
+        loaded = file.get_tensor(name)
+        if loaded.dtype != _stored(tensor.dtype):
+            raise _Refused(f"{name} is {loaded.dtype} and should be {_stored(tensor.dtype)}")
+        if loaded.is_floating_point() and not loaded.isfinite().all():
+            raise _Refused(f"{name} holds values that are not numbers")
+        state[name] = loaded.to(tensor.dtype, copy=True)
+    return state
+
+
+def _stored(dtype: torch.dtype) -> torch.dtype:
+    return torch.float16 if dtype.is_floating_point else dtype
+
+
+def _check_drawing(generator: Generator) -> None:
+    # Finite weights may still overflow, and a spec may be too small for its family's forward.
+    try:
+        frame = next(generator.stream(seeded_path(generator.spec, seed=0, frames=1)))
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise _Refused(f"it cannot draw ({' '.join(str(error).split()):.120})") from None
+    side, channels = generator.spec.resolution, generator.spec.channels
+    if frame.shape != (1, 1, channels, side, side) or not frame.isfinite().all():
+        raise _Refused("what it draws is no picture")
