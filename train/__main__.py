@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", help="a folder of clips, or 'shapes'")
     parser.add_argument("--out", type=Path, help="the folder of a new run")
     parser.add_argument("--resume", type=Path, help="the folder of a run to go on with")
+    parser.add_argument("--resolution", type=int, help="side of a frame in pixels: 32, 64, ...")
     parser.add_argument("--clips", type=int, help="real clips the critic sees in all")
     parser.add_argument(
         "--grow",

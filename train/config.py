@@ -11,6 +11,8 @@ from train.critics import CriticConfig
 from train.objectives import AdversarialConfig
 from vidgen.models.style import StyleConfig
 
+RESOLUTIONS = (32, 64, 128, 256)
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -18,14 +20,15 @@ class TrainConfig:
 
     `clips` is how many real clips the critic sees in all. `grow` lists (resolution, clips): a run
     draws at a resolution from that many clips on, smaller ones first, because they are cheap and
-    what is learnt there is kept. `seen_frames` of a clip lie within `span` frames. Intervals are in
-    clips too, so that a resumed run does the same things at the same moments.
+    what is learnt there is kept. `grow`, `generator` and `critic` follow from the resolution where
+    they are not given. The frames that the critic sees of a clip lie within `span` frames.
+    Intervals are in clips too, so that a resumed run does the same things at the same moments.
     """
 
     data: str
     resolution: int = 64
     clips: int = 200_000
-    grow: tuple[tuple[int, int], ...] = ((32, 0), (64, 40_000))
+    grow: tuple[tuple[int, int], ...] | None = None
     batch: int = 16
     span: int = 32
     content_dim: int = 64
@@ -37,12 +40,24 @@ class TrainConfig:
     precision: str = "auto"
     checkpoint_every: int = 4_000
     sheet_every: int = 4_000
-    generator: StyleConfig = field(default_factory=StyleConfig)
-    critic: CriticConfig = field(default_factory=CriticConfig)
+    generator: StyleConfig | None = None
+    critic: CriticConfig | None = None
     objective: AdversarialConfig = field(default_factory=AdversarialConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
 
     def __post_init__(self) -> None:
+        if self.resolution not in RESOLUTIONS:
+            raise ValueError(f"resolution must be one of {RESOLUTIONS}, not {self.resolution}.")
+        derived = {
+            "grow": ((32, 0), (self.resolution, 40_000)),
+            "generator": StyleConfig.for_resolution(self.resolution),
+            "critic": CriticConfig.for_resolution(self.resolution),
+        }
+        if self.resolution == 32:
+            derived["grow"] = ((32, 0),)
+        for name, value in derived.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
         object.__setattr__(self, "grow", tuple((int(r), int(c)) for r, c in self.grow))
         sizes, starts = [r for r, _ in self.grow], [c for _, c in self.grow]
         if sizes != sorted(set(sizes)) or sizes[-1] != self.resolution:

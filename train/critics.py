@@ -27,6 +27,16 @@ class CriticConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
 
+    @classmethod
+    def for_resolution(cls, resolution: int) -> CriticConfig:
+        """The default sizes for 32, 64, 128, ... pixels."""
+        widths = list(cls.widths)
+        while MERGE_RESOLUTION << len(widths) < resolution:
+            widths.insert(0, max(32, widths[0] // 2))
+        if MERGE_RESOLUTION << len(widths) > resolution:
+            widths = widths[-1:]
+        return cls(widths=tuple(widths))
+
 
 class Critic(nn.Module):
     """One 2-D trunk over every frame, then a head that sees a frame and one that sees the clip.

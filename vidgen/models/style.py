@@ -32,6 +32,14 @@ class StyleConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
 
+    @classmethod
+    def for_resolution(cls, resolution: int) -> StyleConfig:
+        """The default sizes for 8, 16, ... pixels: half the channels of 64 at each doubling."""
+        widths = list(cls.widths[: max(2, resolution.bit_length() - 2)])
+        while 4 << (len(widths) - 1) < resolution:
+            widths.append(max(16, widths[-1] // 2))
+        return cls(widths=tuple(widths))
+
 
 class StyleGenerator(Generator):
     """LatentPath -> frames (B, T, C, H, W) in [-1, 1]; RGB, or RGBA with premultiplied colour."""

@@ -1,0 +1,275 @@
+"""Promises of the training module: gradients, growth, checkpoints, and going on after a kill."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from train.__main__ import build_run, main
+from train.augment import AugmentConfig
+from train.averaging import update_average
+from train.checkpoint import PART_BYTES, checkpoints, load_checkpoint, save_checkpoint
+from train.config import TrainConfig
+from train.convolution import convolve
+from train.critics import Critic, CriticConfig
+from train.data.batches import ClipDataset
+from train.objectives import AdversarialConfig, gradient_penalty, shrink
+from vidgen.models.style import StyleConfig
+
+ROOT = Path(__file__).parents[1]
+TINY = TrainConfig(
+    data="tiny",
+    resolution=32,
+    clips=24,
+    batch=4,
+    device="cpu",
+    precision="float32",
+    checkpoint_every=8,
+    sheet_every=1_000,
+    generator=StyleConfig(widths=(16, 16, 8, 8), style_dim=16, pose_channels=4),
+    critic=CriticConfig(stem_width=8, widths=(8,), frame_width=8, clip_width=8),
+)
+
+
+@pytest.fixture(scope="module")
+def dataset() -> ClipDataset:
+    rng = np.random.default_rng(0)
+    lengths = np.array([9, 12, 5])
+    return ClipDataset(
+        name="tiny",
+        pixels=rng.integers(0, 256, (lengths.sum(), 32, 32, 3), dtype=np.uint8),
+        starts=np.cumsum(lengths) - lengths,
+        lengths=lengths,
+        labels=np.array([0, 1, 1]),
+        actions=("jump", "wave"),
+        fps=25.0,
+    )
+
+
+def weights_of(run) -> torch.Tensor:
+    parts = [run.generator, run.averaged, run.objective.critic]
+    return torch.cat([p.detach().flatten() for part in parts for p in part.parameters()])
+
+
+def new_run(folder: Path, dataset: ClipDataset, config: TrainConfig = TINY):
+    torch.manual_seed(config.seed)
+    return build_run(folder, config, dataset)
+
+
+@pytest.mark.parametrize("kernel, stride", [(1, 1), (3, 1), (3, 2), (4, 2)])
+def test_a_penalty_through_our_convolution_has_the_gradients_of_pytorchs_own(kernel, stride):
+    torch.manual_seed(0)
+    x, weight, bias = torch.randn(2, 3, 8, 8), torch.randn(4, 3, kernel, kernel), torch.randn(4)
+
+    def gradients(convolution) -> list[torch.Tensor]:
+        leaves = [t.double().requires_grad_() for t in (x, weight, bias)]
+        y = F.leaky_relu(convolution(*leaves), 0.2).square().sum()
+        (gradient,) = torch.autograd.grad(y, leaves[0], create_graph=True)
+        (y + gradient.square().sum()).backward()
+        return [leaf.grad for leaf in leaves]
+
+    padding = (kernel - 1) // 2
+    ours = gradients(lambda x, w, b: convolve(x, w, b, stride))
+    theirs = gradients(lambda x, w, b: F.conv2d(x, w, b, stride, padding))
+    for mine, reference in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, reference)
+
+
+def test_the_penalty_is_the_squared_norm_of_the_clips_gradient():
+    critic = Critic(32, 3, 2, TINY.critic)
+    frames = torch.randn(2, 4, 3, 32, 32, requires_grad=True)
+    times = torch.tensor([[0, 0.04, 0.4, 0.5]]).repeat(2, 1)
+    logits = critic(frames, times, torch.eye(2))
+    assert logits.shape == (2, 5)
+    penalty = gradient_penalty(logits, frames)
+    one = frames[:1].detach().requires_grad_()
+    alone = gradient_penalty(critic(one, times[:1], torch.eye(2)[:1]), one)
+    torch.testing.assert_close(penalty[:1], alone)  # of each clip by itself
+
+
+def test_a_size_added_on_top_changes_nothing_at_first(dataset, tmp_path):
+    torch.manual_seed(0)
+    frames = torch.randn(2, 4, 3, 64, 64)
+    times = torch.tensor([[0, 0.04, 0.4, 0.5]]).repeat(2, 1)
+    critic = Critic(64, 3, 0, CriticConfig(stem_width=8, widths=(8, 8), clip_width=8))
+    small, large = critic(shrink(frames, 32), times, None), critic(frames, times, None)
+    torch.testing.assert_close(small, large)
+
+
+def test_training_lowers_nothing_but_the_gap_between_real_and_generated(dataset, tmp_path):
+    run = new_run(tmp_path, dataset, dataclasses.replace(TINY, clips=400))
+    before = weights_of(run)
+    run.train()
+    assert run.clips == 400
+    assert not torch.equal(before, weights_of(run))
+    assert all(np.isfinite(list(entry.values())).all() for entry in run.history)
+    # Noise is real here: its mean grey and contrast are the first things to be learnt.
+    real = dataset.batch(64, 4, 8, torch.Generator().manual_seed(1)).frames
+    from train.sheets import generated_rows
+
+    made = torch.from_numpy(generated_rows(run.averaged).astype(np.float32)) / 127.5 - 1
+    assert abs(made.mean() - real.mean()) < 0.15
+
+
+def test_an_interrupted_run_ends_at_the_same_numbers_as_an_unbroken_one(dataset, tmp_path):
+    unbroken = new_run(tmp_path / "unbroken", dataset)
+    unbroken.train()
+
+    first = new_run(tmp_path / "broken", dataset, dataclasses.replace(TINY, clips=8))
+    first.train()
+    torch.manual_seed(123)  # whatever else the process drew
+    second = build_run(tmp_path / "broken", TINY, dataset)
+    second.load_state(load_checkpoint(tmp_path / "broken"))
+    second.train()
+    assert torch.equal(weights_of(unbroken), weights_of(second))
+
+
+def test_a_run_killed_with_sigkill_resumes_to_the_same_numbers(tmp_path):
+    """The real command line on a folder of strips, killed in the middle of its second interval."""
+    import cv2
+
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for index in range(3):
+        strip = cv2.resize(rng.integers(0, 256, (8, 80, 3), dtype=np.uint8), (320, 32))
+        cv2.imwrite(str(folder / f"{index}.png"), strip)
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    settings = "--resolution 32 --batch 2 --clips 12 --checkpoint-every 4 --precision float32"
+    settings += " --device cpu"
+
+    def start(*arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "train", *arguments]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(command, cwd=ROOT, env=environment, **quiet)
+
+    def finished(run: Path) -> dict:
+        state = load_checkpoint(run)
+        assert state["clips"] == 12
+        return state
+
+    new = ["--data", str(folder), *settings.split()]
+    assert start(*new, "--out", str(tmp_path / "unbroken")).wait(120) == 0
+
+    killed = tmp_path / "killed"
+    process = start(*new, "--out", str(killed))
+    deadline = time.monotonic() + 120
+    while not checkpoints(killed):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert load_checkpoint(killed)["clips"] < 12
+    assert start("--resume", str(killed)).wait(120) == 0
+
+    expected, resumed = finished(tmp_path / "unbroken"), finished(killed)
+    for name in ("generator", "averaged"):
+        for key, value in expected[name].items():
+            assert torch.equal(value, resumed[name][key]), (name, key)
+    assert torch.equal(expected["rng"], resumed["rng"])
+    assert (killed / "model.safetensors").exists()
+    assert len(json.loads((killed / "history.json").read_text())) == 3
+
+
+def test_ctrl_c_finishes_the_step_and_leaves_a_checkpoint(dataset, tmp_path, monkeypatch):
+    run = new_run(tmp_path, dataset, dataclasses.replace(TINY, clips=4_000, checkpoint_every=4_000))
+    step = run.objective.step
+
+    def interrupted(*arguments):
+        if run.clips == 8:
+            signal.raise_signal(signal.SIGINT)
+        return step(*arguments)
+
+    monkeypatch.setattr(run.objective, "step", interrupted)
+    run.train()
+    assert run.clips == 12
+    assert load_checkpoint(tmp_path)["clips"] == 12
+
+
+def test_a_checkpoint_comes_in_parts_and_the_default_fits_in_60_mib(tmp_path, dataset):
+    wide = dataclasses.replace(dataset, pixels=np.zeros((26, 64, 64, 3), np.uint8))
+    run = new_run(tmp_path, wide, TrainConfig(data="tiny", batch=1, device="cpu", clips=1))
+    run.train()  # one step, so that the optimizers have their moments
+    (folder,) = checkpoints(tmp_path)
+    sizes = [part.stat().st_size for part in folder.glob("part-*")]
+    assert len(sizes) > 1 and max(sizes) <= PART_BYTES
+    assert sum(sizes) <= 60 * 2**20
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path):
+    for clips in (1, 2, 3):
+        save_checkpoint(tmp_path, clips, {"clips": clips, "x": torch.ones(3)})
+    assert [p.name for p in checkpoints(tmp_path)] == [
+        "checkpoint-000000002",
+        "checkpoint-000000003",
+    ]
+    part = tmp_path / "checkpoint-000000003" / "part-00"
+    part.write_bytes(part.read_bytes()[:-10])
+    assert load_checkpoint(tmp_path)["clips"] == 2
+    (tmp_path / "checkpoint-000000002" / "manifest.json").write_text("{")
+    with pytest.raises(ValueError, match="No checkpoint to resume from"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_full_disk_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    import train.checkpoint
+
+    save_checkpoint(tmp_path, 1, {"clips": 1})
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(train.checkpoint, "_write_through", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_checkpoint(tmp_path, 2, {"clips": 2})
+    assert load_checkpoint(tmp_path)["clips"] == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint-000000001"]
+
+
+def test_the_average_forgets_half_in_a_half_life():
+    kept, new = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.zeros_(kept.weight)
+    torch.nn.init.ones_(new.weight)
+    for step in range(10):
+        update_average(kept, new, batch=10, clips=10_000 + 10 * step, half_life=100)
+    assert kept.weight.item() == pytest.approx(0.5, abs=1e-6)
+
+
+def test_settings_survive_their_json():
+    config = dataclasses.replace(
+        TINY,
+        objective=AdversarialConfig(gamma=0.7),
+        augment=AugmentConfig(strength=0.1),
+    )
+    assert TrainConfig.from_json(config.to_json()) == config
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ([], "needs --data and --out"),
+        (["--data", "nowhere", "--out", "run"], "nowhere"),
+        (["--data", "shapes", "--out", "run", "--resolution", "48"], "resolution must be one of"),
+        (["--data", "shapes", "--out", "run", "--grow", "32:0"], "grow must rise to 64"),
+        (["--data", "shapes", "--out", "run", "--batch", "0"], "batch must be at least 1"),
+        (["--resume", "nowhere"], "No checkpoint to resume from"),
+    ],
+)
+def test_wrong_settings_are_refused_before_anything_starts(
+    arguments, sentence, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert sentence in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
