@@ -57,6 +57,8 @@ SIZE = Limit("Size", 16, 1024, whole=True)
 TRUNCATION = Limit("Truncation", 0, 1.5)
 MIX = Limit("Mix", 0, 1)
 MAX_PIXELS = 300_000_000  # frames x size x size of one request
+MAX_HELD_PIXELS = 60_000_000  # the same where a format has to be held in memory as a whole
+PREVIEW_FRAMES = Limit("Frame count of the player", 1, 256, whole=True)
 
 # What a weights file may claim of itself.
 MAX_WEIGHTS_BYTES = 128 << 20
@@ -74,13 +76,25 @@ CONFIG_SIZE = Limit("Size", 1, 8192, whole=True)
 CONFIG_NUMBER = Limit("Value", -1e6, 1e6)
 
 
-def check_pixels(frames: int, size: int) -> None:
-    """Raises ValueError where a clip of that many frames of that size is too much work."""
-    if frames * size * size > MAX_PIXELS:
+def check_pixels(frames: int, size: int, held: bool = False) -> None:
+    """Raises ValueError where a clip of that many frames of that size is too much work.
+
+    `held` for formats that are held in memory as a whole, which allow less.
+    """
+    most = MAX_HELD_PIXELS if held else MAX_PIXELS
+    if frames * size * size > most:
+        advice = " in this format; webm allows more" if held else ""
         raise ValueError(
-            f"At {size} pixels a clip may have at most {MAX_PIXELS // size**2:,} frames, "
-            f"not {frames:,}."
+            f"At {size} pixels a clip may have at most {most // size**2:,} frames, "
+            f"not {frames:,}{advice}."
         )
+
+
+def check_switch(name: str, value: object) -> bool:
+    """The value, if it is true or false. Raises ValueError."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be true or false, not {shown(value)}.")
+    return value
 
 
 def check_choice(name: str, value: object, allowed: tuple[str, ...] | list[str]) -> str:

@@ -1,0 +1,58 @@
+"""The one folder that rendered files wait in: bounded in number, bytes and age, gone at exit."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+MAX_FILES = 64
+MAX_BYTES = 512 << 20
+MAX_AGE = 3600.0  # seconds
+
+
+class Outbox:
+    """A temporary folder of its own. Every file lies in a subfolder that cannot be guessed."""
+
+    def __init__(
+        self, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES, max_age: float = MAX_AGE
+    ) -> None:
+        self.max_files, self.max_bytes, self.max_age = max_files, max_bytes, max_age
+        # Removed when the outbox is collected or the interpreter ends, whichever comes first.
+        self._temporary = tempfile.TemporaryDirectory(prefix="vidgen-", ignore_cleanup_errors=True)
+        self.folder = Path(self._temporary.name).resolve()
+        self._lock = threading.Lock()
+        self._files: list[tuple[float, Path]] = []  # when it was made; oldest first
+
+    def reserve(self, name: str) -> Path:
+        """A path for a new file called `name`, after making room for it."""
+        folder = self.folder / secrets.token_hex(16)
+        folder.mkdir()
+        with self._lock:
+            self._files.append((time.monotonic(), folder / name))
+            self._make_room()
+        return folder / name
+
+    def files(self) -> list[Path]:
+        """The finished files that wait, oldest first."""
+        with self._lock:
+            return [path for _, path in self._files if path.exists()]
+
+    def close(self) -> None:
+        """Removes the folder and everything in it."""
+        self._temporary.cleanup()
+
+    def _make_room(self) -> None:
+        sizes = {path: path.stat().st_size for _, path in self._files if path.exists()}
+        total, oldest_allowed = sum(sizes.values()), time.monotonic() - self.max_age
+        while len(self._files) > 1:  # never the newest, which is being made
+            made, path = self._files[0]
+            full = len(self._files) > self.max_files or total > self.max_bytes
+            if made >= oldest_allowed and not full:
+                break
+            shutil.rmtree(path.parent, ignore_errors=True)
+            total -= sizes.get(path, 0)
+            del self._files[0]
