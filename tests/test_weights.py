@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pickle
+import resource
 import struct
 
 import pytest
@@ -237,7 +238,6 @@ def test_a_spec_with_impossible_values_is_refused(good, changes):
     [
         {"widths": [8192] * 200},
         {"widths": [10**9, 16, 16]},
-        {"widths": [8192, 8192, 8192]},
         {"widths": [-16, 16, 16]},
         {"widths": [16, 16]},
         {"widths": []},
@@ -255,6 +255,13 @@ def test_a_spec_with_impossible_values_is_refused(good, changes):
 )
 def test_a_config_with_impossible_values_is_refused(good, changes):
     spoil(good, "config", **changes)
+
+
+def test_a_config_larger_than_its_file_is_refused_before_it_takes_memory(good):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "larger than the file" in spoil(good, "config", widths=[8192, 8192, 8192])
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 50_000, f"{grown} KiB; the network would take 10 GB"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, "1" * 100_000, "{}"])

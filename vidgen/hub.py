@@ -8,6 +8,7 @@ gives up when it has said nothing for a while.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import queue
 import re
@@ -156,10 +157,14 @@ def _download(
 
     # Its 10 MB at a time would show no progress, and no sign of life, over a whole model.
     constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
+    # Its warnings of every retry say what one sentence says in the end.
+    logging.getLogger("huggingface_hub.file_download").setLevel(logging.ERROR)
     try:
         # Asked for separately because this one does not retry: an absent Hub is known at once.
         url = hf_hub_url(repo, file_name, revision=revision, endpoint=endpoint)
         claimed = get_hf_file_metadata(url, timeout=patience, endpoint=endpoint)
+        if claimed.commit_hash is None:  # a proxy's page, a portal's: also no network
+            raise Unreachable("What answered is not a Hub; check HF_ENDPOINT and the network.")
         _check_bytes(claimed.size or 0)
         path = Path(
             hf_hub_download(
@@ -273,8 +278,6 @@ def _explained(error: Exception, repo: str, revision: str, file_name: str) -> Hu
         status = error.response.status_code
         kind = Unreachable if status >= 500 or status in (408, 429) else HubError
         return kind(f"The Hub refused {repo} with status {status}.")
-    if isinstance(error, errors.FileMetadataError):
-        return HubError("What answered is not a Hub; check HF_ENDPOINT and the proxy.")
     if isinstance(error, errors.HTTPError | ConnectionError):  # also offline mode
         return Unreachable("The Hub could not be reached; check the network.")
     if "Consistency check" in str(error):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import tempfile
 import typing
@@ -18,6 +19,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch.overrides import TorchFunctionMode
 
 from vidgen import hub, limits
 from vidgen.latents import seeded_path
@@ -126,10 +128,9 @@ def _read(path: Path) -> Generator:
     _check_size(path)
     with safe_open(path, "pt") as file:  # checks every claimed shape against the file's size
         spec, config = _described(file.metadata() or {})
-        generator = _unallocated(spec, config)
-        state = _tensors(file, generator)
-    # With assign, the file's tensors become the parameters: nothing is drawn at random first.
-    generator.load_state_dict(state, assign=True)
+        # Two bytes a number: twice what the file can fill, for buffers and passing values.
+        generator = _built(spec, config, elements=path.stat().st_size)
+        generator.load_state_dict(_tensors(file, generator), assign=True)
     generator.eval()
     _check_drawing(generator)
     return generator
@@ -205,15 +206,38 @@ def _value(value: object, hint: object, name: str, bound: limits.Limit | None) -
         raise _Refused(f"in its {name}, {str(error).rstrip('.')}") from None
 
 
-def _unallocated(spec: GeneratorSpec, config: object) -> Generator:
-    """The generator with shapes but no memory: on PyTorch's meta device."""
+class _Budget(TorchFunctionMode):
+    """Refuses tensors, as they are made, beyond a number of elements in all.
+
+    PyTorch's meta device would build without memory, but takes a second to import what it needs.
+    """
+
+    makers = (torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn)
+
+    def __init__(self, elements: int) -> None:
+        super().__init__()
+        self.left = elements
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func in self.makers:
+            sizes = args or (kwargs["size"],)
+            self.left -= math.prod(sizes[0] if isinstance(sizes[0], tuple | list) else sizes)
+            if self.left < 0:
+                raise _Refused("it describes a network larger than the file")
+        return func(*args, **(kwargs or {}))
+
+
+def _built(spec: GeneratorSpec, config: object, elements: int) -> Generator:
+    """The generator that a file describes, if it takes no more than `elements` numbers."""
     try:
-        with torch.device("meta"):
+        with torch.random.fork_rng(devices=[]), _Budget(elements):
             return FAMILIES[spec.family][0](spec, config)
     except (ValueError, TypeError, RuntimeError, IndexError, ZeroDivisionError) as error:
-        raise _Refused(
-            f"its spec and config do not fit ({' '.join(str(error).split()):.120})"
-        ) from None
+        raise _Refused(f"its spec and config do not fit ({_inline(error)})") from None
+
+
+def _inline(error: Exception) -> str:
+    return " ".join(str(error).rstrip(".").split())[:120]
 
 
 def _tensors(file: safe_open, generator: Generator) -> dict[str, torch.Tensor]:
@@ -230,9 +254,10 @@ def _tensors(file: safe_open, generator: Generator) -> dict[str, torch.Tensor]:
         loaded = file.get_tensor(name)
         if loaded.dtype != _stored(tensor.dtype):
             raise _Refused(f"{name} is {loaded.dtype} and should be {_stored(tensor.dtype)}")
-        if loaded.is_floating_point() and not loaded.isfinite().all():
-            raise _Refused(f"{name} holds values that are not numbers")
         state[name] = loaded.to(tensor.dtype, copy=True)
+        # A sum of float16 values cannot overflow float32, and passes on what is not finite.
+        if not state[name].sum().isfinite():
+            raise _Refused(f"{name} holds values that are not numbers")
     return state
 
 
@@ -245,7 +270,7 @@ def _check_drawing(generator: Generator) -> None:
     try:
         frame = next(generator.stream(seeded_path(generator.spec, seed=0, frames=1)))
     except (RuntimeError, ValueError, IndexError) as error:
-        raise _Refused(f"it cannot draw ({' '.join(str(error).split()):.120})") from None
+        raise _Refused(f"it cannot draw ({_inline(error)})") from None
     side, channels = generator.spec.resolution, generator.spec.channels
     if frame.shape != (1, 1, channels, side, side) or not frame.isfinite().all():
         raise _Refused("what it draws is no picture")
