@@ -58,12 +58,10 @@ class StyleGenerator(Generator):
 
         self.mapping = Mapping(spec.content_dim, width)
         self.motion = Motion(spec, width // 2)
-        self.join = nn.Sequential(
-            nn.Linear(width + width // 2, width), nn.LeakyReLU(0.2), nn.Linear(width, width)
-        )
+        self.join = _perceptron(width + width // 2, width)
 
         self.constant = nn.Parameter(torch.randn(widths[0] - config.pose_channels, 4, 4))
-        self.pose = nn.Linear(width, config.pose_channels * 16)
+        self.pose = _linear(width, config.pose_channels * 16)
         self.first = StyleConv(widths[0], widths[0], width)
         self.blocks = nn.ModuleList(
             Block(narrow, wide, width) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
@@ -102,9 +100,7 @@ class Mapping(nn.Module):
 
     def __init__(self, content_dim: int, width: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(content_dim, width), nn.LeakyReLU(0.2), nn.Linear(width, width)
-        )
+        self.layers = _perceptron(content_dim, width)
         self.register_buffer("mean", torch.zeros(width))
 
     def forward(self, content: Tensor, truncation: Tensor) -> Tensor:
@@ -133,7 +129,7 @@ class Motion(nn.Module):
         self.cycle = nn.Parameter(torch.randn(actions, 2 * HARMONICS, width) / HARMONICS**0.5)
         self.drift = nn.Parameter(torch.randn(actions, noise, width) / noise**0.5 / 2)
         self.offset = nn.Parameter(torch.zeros(actions, width))
-        self.mix = nn.Linear(width, width)
+        self.mix = _linear(width, width, gain=2**0.5)
 
     def forward(self, path: LatentPath) -> Tensor:
         action = path.action
@@ -206,7 +202,7 @@ class StyleConv(nn.Module):
         fan_in = channels_in * 9
         self.weight = nn.Parameter(torch.randn(channels_out, channels_in, 3, 3) / fan_in**0.5)
         self.bias = nn.Parameter(torch.zeros(channels_out))
-        self.affine = nn.Linear(style_dim, channels_in)
+        self.affine = _linear(style_dim, channels_in)
         nn.init.ones_(self.affine.bias)
 
     def forward(self, x: Tensor, style: Tensor, up: bool = False) -> Tensor:
@@ -242,12 +238,27 @@ class ToImage(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(channels_out, channels_in, 1, 1))
         self.bias = nn.Parameter(torch.zeros(channels_out))
-        self.affine = nn.Linear(style_dim, channels_in)
+        self.affine = _linear(style_dim, channels_in)
         nn.init.ones_(self.affine.bias)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale = _map(self.affine(style), x)
         return F.conv2d(x * scale, self.weight.to(x.dtype), self.bias.to(x.dtype))
+
+
+def _linear(features_in: int, features_out: int, gain: float = 1.0) -> nn.Linear:
+    # Unit variance at the start: PyTorch's own initialisation is a third of that a layer, and
+    # styles that hardly differ make every clip the same one for thousands of steps.
+    linear = nn.Linear(features_in, features_out)
+    nn.init.normal_(linear.weight, std=gain / features_in**0.5)
+    nn.init.zeros_(linear.bias)
+    return linear
+
+
+def _perceptron(features_in: int, width: int) -> nn.Sequential:
+    return nn.Sequential(
+        _linear(features_in, width), nn.LeakyReLU(0.2), _linear(width, width, gain=2**0.5)
+    )
 
 
 def upsample(x: Tensor) -> Tensor:
