@@ -1,0 +1,143 @@
+"""The controls that both tabs have: model, how it moves, saving."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import gradio as gr
+
+from vidgen import limits
+from vidgen.studio import FORMATS, FRAMES, SIZE, Studio
+from vidgen.ui.words import Labels
+
+SEEDS = 999  # as far as a slider reaches; the API takes any seed
+SIZES = [64, 128, 256, 512]
+DIE = "⚄"  # drawn by every font, as the emoji is not
+ANY_ACTION = (DIE, "")  # the seed decides
+# The same noise generator as everywhere in the browser: no round trip for a die.
+DICE = f"() => Math.floor(Math.random() * {SEEDS + 1})"
+QUIET = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def model_choice(studio: Studio, labels: Labels) -> gr.Dropdown:
+    """The models at hand; more may come from the Hub."""
+    names = studio.names()
+    return labels.make(
+        gr.Dropdown, {"label": "model"}, choices=names, value=names[0] if names else None
+    )
+
+
+def seed_slider(labels: Labels, key: str, value: int) -> gr.Slider:
+    """A seed with its dice button."""
+    with gr.Row(elem_classes="vg-seed"):
+        seed = labels.make(
+            gr.Slider, {"label": key}, minimum=0, maximum=SEEDS, step=1, value=value,
+            elem_id=f"{key.replace('_', '-')}-slider", scale=8, buttons=[],
+        )  # fmt: skip
+        dice = gr.Button(DIE, scale=0, min_width=52, elem_classes="vg-dice")
+    dice.click(None, None, seed, js=DICE, **QUIET)
+    return seed
+
+
+def motion_controls(labels: Labels, tab: str) -> dict[str, gr.Component]:
+    """What is shown and how it moves, named like the studio's arguments."""
+    action = labels.make(
+        gr.Radio, {"label": "action", "info": "action_info"}, choices=[ANY_ACTION], value="",
+        elem_id=f"{tab}-action",
+    )  # fmt: skip
+    with gr.Row():
+        frames = labels.make(
+            gr.Slider, {"label": "frames"}, minimum=8, maximum=128, step=1, value=FRAMES,
+            min_width=160, buttons=[], elem_id=f"{tab}-frames",
+        )  # fmt: skip
+        fps = labels.make(
+            gr.Slider, {"label": "fps"}, minimum=limits.FPS.low, maximum=60, step=1, value=25,
+            min_width=160, buttons=[],
+        )  # fmt: skip
+    truncation = labels.make(
+        gr.Slider, {"label": "truncation", "info": "truncation_info"},
+        minimum=limits.TRUNCATION.low, maximum=limits.TRUNCATION.high, step=0.01, value=1,
+        buttons=[],
+    )  # fmt: skip
+    loop = labels.make(gr.Checkbox, {"label": "loop"}, value=True)
+    return {
+        "frames": frames,
+        "fps": fps,
+        "action": action,
+        "truncation": truncation,
+        "loop": loop,
+    }
+
+
+def follow_model(studio: Studio, controls: dict[str, gr.Component], redraw: dict) -> None:
+    """A new model brings its actions, rate and truncation; so does the first one, at the start."""
+    outputs = [controls[name] for name in ("action", "fps", "truncation")]
+
+    def describe(model: str | None) -> list:
+        try:
+            spec = studio.spec(model)
+        except ValueError:  # the player shows its sentence
+            return [gr.update(choices=[ANY_ACTION], value=""), gr.update(), gr.update()]
+        choices = [ANY_ACTION, *((name.replace("_", " "), name) for name in spec.actions)]
+        return [
+            gr.update(choices=choices, value="", visible=bool(spec.actions)),
+            round(spec.fps),
+            spec.truncation,
+        ]
+
+    model = controls["model"]
+    model.change(describe, model, outputs, **QUIET).then(**redraw)
+    gr.context.Context.root_block.load(describe, model, outputs, **QUIET)
+
+
+def save_controls(
+    labels: Labels, make: Callable[..., Path], controls: dict[str, gr.Component], tab: str
+) -> None:
+    """Size, format, a button that renders, and the file it made, shown and to download."""
+    with gr.Group(elem_classes="vg-save"):
+        with gr.Row():
+            size = labels.make(gr.Dropdown, {"label": "size"}, choices=SIZES, value=SIZE)
+            format = labels.make(
+                gr.Radio, {"label": "format"}, choices=list(FORMATS), value=FORMATS[0], scale=2
+            )
+        button = labels.make(
+            gr.Button, {"value": "render"}, variant="primary", elem_id=f"{tab}-render"
+        )
+        result = gr.HTML(elem_id=f"{tab}-result", padding=True, visible=False)
+    names = list(controls)
+
+    def render(*values: object, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008
+        *values, pixels, kind = values
+
+        def report(done: int, total: int) -> None:
+            progress((done, total))
+
+        request = dict(zip(names, values, strict=True))
+        try:
+            made = make(**request, size=pixels, format=kind, progress=report)
+        except ValueError as error:
+            raise gr.Error(str(error)) from error
+        return gr.update(value=shown(made), visible=True)
+
+    button.click(
+        lambda: gr.update(value="", visible=True), None, result, **QUIET
+    ).then(
+        render, [*controls.values(), size, format], result,
+        api_visibility="private", concurrency_limit=2, concurrency_id="render",
+    )  # fmt: skip
+
+
+def shown(made: Path) -> str:
+    """A rendered file as HTML: playing, and with a link that downloads it."""
+    url = html.escape(f"gradio_api/file={quote(str(made))}")
+    name = html.escape(made.name)
+    if made.suffix == ".webm":
+        view = f'<video src="{url}" autoplay loop muted playsinline controls></video>'
+    else:
+        view = f'<img src="{url}" alt="{name}">'
+    kilobytes = max(1, round(made.stat().st_size / 1000))
+    link = f'<a class="vg-download" href="{url}" download="{name}">⬇ {name} · {kilobytes} kB</a>'
+    return f'<div class="vg-made">{view}{link}</div>'

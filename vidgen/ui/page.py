@@ -1,0 +1,154 @@
+"""The page: header, language switch, tabs, the Hub field; how it looks and how it is served."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from vidgen.studio import Studio
+from vidgen.ui import api, generate, morph
+from vidgen.ui.controls import QUIET
+from vidgen.ui.guard import Guard
+from vidgen.ui.words import LANGUAGES, Labels, say
+
+STYLE = Path(__file__).with_name("style.css")
+FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
+# Remembers the language, and begins with the browser's. A sandboxed frame has no memory.
+RECALL = f"""() => {{
+    let kept = null;
+    try {{ kept = localStorage.getItem("vidgen-language"); }} catch {{}}
+    return kept ?? (navigator.language?.startsWith("zh") ? "{LANGUAGES[1]}" : "{LANGUAGES[0]}");
+}}"""
+KEEP = """(language) => {
+    window.vidgenLanguage = language;
+    document.documentElement.lang = language === "中文" ? "zh" : "en";
+    try { localStorage.setItem("vidgen-language", language); } catch {}
+    Object.values(window.vidgen?.players ?? {}).forEach((player) => player.speak());
+}"""
+
+
+def build_page(studio: Studio) -> gr.Blocks:
+    """The whole page over a studio. Loads no weights and fetches nothing."""
+    # Gradio serves whatever lies in this folder, so it is the studio's own and nobody else's.
+    os.environ["GRADIO_TEMP_DIR"] = str(studio.folder)
+    os.environ["GRADIO_EXAMPLES_CACHE"] = str(studio.folder / "examples")
+    labels = Labels()
+    with gr.Blocks(title="vidgen", analytics_enabled=False, fill_width=True) as page:
+        with gr.Row(elem_classes="vg-head"):
+            with gr.Column(scale=8, min_width=280):
+                gr.Markdown(f"# {say('title')}")
+                labels.make(gr.Markdown, {"value": "intro"})
+            language = gr.Radio(
+                list(LANGUAGES), value=LANGUAGES[0], show_label=False, container=False,
+                elem_id="language", scale=0, min_width=170,
+            )  # fmt: skip
+        with gr.Tabs():
+            tabs = []
+            for tab in (generate, morph):
+                with labels.make(gr.Tab, {"label": tab.TAB}, id=tab.TAB):
+                    tabs.append(tab.build(studio, labels))
+        hub_field(studio, labels, [controls["model"] for controls in tabs], language)
+        api.build(studio)
+
+        labels.follow(language)
+        language.change(None, language, None, js=KEEP, **QUIET)
+        page.load(None, None, language, js=RECALL, **QUIET)
+    return page
+
+
+def hub_field(
+    studio: Studio, labels: Labels, models: list[gr.Dropdown], language: gr.Radio
+) -> None:
+    """A field that fetches a model from the Hub beside everything else, and then offers it."""
+    with labels.make(gr.Accordion, {"label": "hub"}, open=False):
+        with gr.Row(equal_height=True):
+            source = labels.make(
+                gr.Textbox, {"label": "hub_source"}, placeholder="hub:user/repo@revision",
+                scale=8, max_length=300, elem_id="hub-source",
+            )  # fmt: skip
+            button = labels.make(
+                gr.Button, {"value": "hub_button"}, scale=0, min_width=120, elem_id="hub-add"
+            )
+        status = gr.Markdown(elem_id="hub-status")
+
+    def add(wanted: str, chosen: str) -> Iterator[list]:
+        unchanged = [gr.update() for _ in models]
+        yield [f"{say('hub_fetching', chosen)} …", *unchanged]
+        for done, total in fetch(wanted):
+            if isinstance(total, Exception):
+                yield [str(total), *unchanged]
+            elif isinstance(done, str):
+                ready = say("hub_added", chosen, name=done)
+                yield [ready, *(gr.update(choices=studio.names()) for _ in models)]
+            else:
+                share = f"{done / total:.0%}" if total else f"{done >> 10:,} KiB"
+                yield [f"{say('hub_fetching', chosen)} {share}", *unchanged]
+
+    def fetch(wanted: str) -> Iterator[tuple]:
+        """(bytes, total) while it comes, then (name, None) or (None, error)."""
+        news: SimpleQueue = SimpleQueue()
+
+        def work() -> None:
+            try:
+                news.put((studio.fetch(wanted, lambda done, total: news.put((done, total))), None))
+            except ValueError as error:
+                news.put((None, error))
+
+        Thread(target=work, daemon=True).start()
+        while True:
+            item = news.get()
+            while isinstance(item[0], int):  # only the newest of what has come meanwhile
+                try:
+                    item = news.get(timeout=0.1)
+                except Empty:
+                    break
+            yield item
+            if not isinstance(item[0], int):
+                return
+
+    gr.on(
+        [button.click, source.submit],
+        add,
+        [source, language],
+        [status, *models],
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_limit=2,
+    )
+
+
+def look() -> dict:
+    """How the page looks: arguments of `Blocks.launch`. Fonts are the system's, none is fetched."""
+    theme = gr.themes.Soft(
+        primary_hue="indigo",
+        neutral_hue="slate",
+        font=FONTS,
+        font_mono=["ui-monospace", "monospace"],
+    ).set(
+        block_title_background_fill="transparent",
+        block_title_background_fill_dark="transparent",
+        block_title_text_color="*body_text_color",
+        block_title_text_color_dark="*body_text_color",
+        block_title_padding="0",
+    )
+    return {"theme": theme, "css": STYLE.read_text(encoding="utf-8")}
+
+
+def service() -> dict:
+    """How the page is served: arguments of `Blocks.launch`."""
+    return {
+        "app_kwargs": {"middleware": [Middleware(Guard)]},
+        "enable_monitoring": False,
+        "footer_links": ["api"],
+        "max_file_size": 1,
+        "run_history": False,
+        "pwa": False,
+        "ssr_mode": False,
+        "share": False,
+    }

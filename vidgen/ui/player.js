@@ -1,0 +1,186 @@
+// The canvas player: asks for small clips while sliders move and plays them without any video.
+const stage = element.querySelector(".vg-stage canvas");
+const strip = element.querySelector(".vg-strip canvas");
+const toggle = element.querySelector(".vg-toggle");
+const facts = element.querySelector(".vg-facts");
+const origin = element.querySelector(".vg-origin");
+const error = element.querySelector(".vg-error");
+const root = element.querySelector(".vg-player");
+const STRIP_FRAMES = 12; // at most so many of a clip's frames in the strip
+const PATIENCE = 60000; // ms until a server counts as silent
+
+let clip = null; // {bitmap, columns, frames, width, height, fps, origin, milliseconds}
+let playing = true;
+let visible = true;
+let held = null; // the frame that a finger on the strip holds
+let clock = performance.now(); // when frame 0 was shown; kept from clip to clip, so motion goes on
+let drawn = -1;
+let shownError = null; // "offline", or the server's sentence
+
+// Only the newest request counts: one is in flight, one waits, the ones between are forgotten.
+let waiting = null;
+let busy = false;
+let last = "";
+
+function ask(request) {
+  waiting = request;
+  if (!busy) work();
+}
+
+async function work() {
+  busy = true;
+  while (waiting) {
+    const request = waiting;
+    waiting = null;
+    const text = JSON.stringify(request);
+    if (text === last) continue;
+    const started = performance.now();
+    let reply;
+    try {
+      reply = await Promise.race([server.draw(request), silence()]);
+    } catch {
+      reply = { offline: true };
+    }
+    if (reply?.grid) {
+      last = text;
+      await show(reply, started);
+    } else {
+      last = "";
+      complain(reply?.error ?? "offline");
+    }
+  }
+  busy = false;
+}
+
+function silence() {
+  return new Promise((_, reject) => setTimeout(reject, PATIENCE));
+}
+
+async function show(reply, started) {
+  const bytes = Uint8Array.from(atob(reply.grid), (c) => c.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: reply.mime }));
+  clip?.bitmap.close();
+  clip = { ...reply, bitmap };
+  drawn = -1;
+  drawStrip();
+  draw(performance.now());
+  clip.milliseconds = Math.round(performance.now() - started);
+  root.dataset.clips = Number(root.dataset.clips ?? 0) + 1;
+  root.dataset.milliseconds = clip.milliseconds;
+  complain(null);
+  speak();
+}
+
+function complain(sentence) {
+  shownError = sentence;
+  root.classList.toggle("vg-stale", sentence !== null);
+  speak();
+}
+
+function speak() {
+  const words = props.words[window.vidgenLanguage] ?? Object.values(props.words)[0];
+  error.hidden = shownError === null;
+  error.textContent = shownError === "offline" ? words.offline : shownError ?? "";
+  toggle.setAttribute("aria-label", words.play);
+  stage.setAttribute("aria-label", words[props.tab]);
+  strip.setAttribute("aria-label", words.strip);
+  strip.title = words.strip;
+  if (clip) {
+    const fps = Math.round(clip.fps * 100) / 100;
+    facts.textContent = words.facts.replace(/\{(\w+)\}/g, (_, key) => ({ ...clip, fps })[key]);
+    origin.textContent = `${words.weights} ${clip.origin}`;
+  } else {
+    facts.textContent = shownError === null ? words.waiting : "";
+  }
+}
+
+function frameAt(now) {
+  if (held !== null) return Math.min(held, clip.frames - 1);
+  return Math.floor(((now - clock) / 1000) * clip.fps) % clip.frames;
+}
+
+function paint(context, frame, x, y, width, height) {
+  const left = (frame % clip.columns) * clip.width;
+  const top = Math.floor(frame / clip.columns) * clip.height;
+  context.drawImage(clip.bitmap, left, top, clip.width, clip.height, x, y, width, height);
+}
+
+function draw(now) {
+  const frame = frameAt(now);
+  if (frame === drawn) return;
+  drawn = frame;
+  const side = Math.min(1024, Math.round(stage.clientWidth * devicePixelRatio)) || 512;
+  if (stage.width !== side) stage.width = stage.height = side;
+  const context = stage.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.clearRect(0, 0, side, side);
+  paint(context, frame, 0, 0, side, side);
+  stage.dataset.frame = frame;
+  strip.parentElement.style.setProperty("--at", (frame + 0.5) / clip.frames);
+}
+
+function drawStrip() {
+  const count = Math.min(STRIP_FRAMES, clip.frames);
+  const side = clip.width;
+  strip.width = count * side;
+  strip.height = side;
+  strip.parentElement.style.setProperty("--count", STRIP_FRAMES);
+  const context = strip.getContext("2d");
+  for (let i = 0; i < count; i++) {
+    paint(context, Math.floor(((i + 0.5) * clip.frames) / count), i * side, 0, side, side);
+  }
+}
+
+function tick(now) {
+  if (!element.isConnected) return; // the tab was taken down: end with it
+  if (clip && visible && !document.hidden && (playing || held !== null)) draw(now);
+  requestAnimationFrame(tick);
+}
+
+function setPlaying(on) {
+  if (!clip) return;
+  const now = performance.now();
+  // Goes on from the frame that is shown.
+  if (on) clock = now - ((Math.max(drawn, 0) + 0.01) / clip.fps) * 1000;
+  playing = on;
+  toggle.textContent = on ? "❚❚" : "▶";
+}
+
+function hold(event) {
+  if (!clip || event.buttons === 0) return;
+  const box = strip.getBoundingClientRect();
+  const at = Math.max(0, Math.min(0.9999, (event.clientX - box.left) / box.width));
+  held = Math.floor(at * clip.frames);
+}
+
+function release() {
+  if (held === null) return;
+  drawn = held;
+  held = null;
+  setPlaying(playing);
+}
+
+toggle.addEventListener("click", () => setPlaying(!playing));
+stage.addEventListener("click", () => setPlaying(!playing));
+strip.addEventListener("pointerdown", (event) => {
+  strip.setPointerCapture(event.pointerId);
+  hold(event);
+});
+strip.addEventListener("pointermove", hold);
+strip.addEventListener("pointerup", release);
+strip.addEventListener("pointercancel", release);
+new IntersectionObserver((entries) => {
+  visible = entries[entries.length - 1].isIntersecting;
+}).observe(stage);
+new ResizeObserver(() => {
+  drawn = -1; // a canvas that changes its size has to be painted again, even while it is paused
+  if (clip) draw(performance.now());
+}).observe(stage);
+
+// The controls speak to the player of their tab through this; what they said before the player
+// was there is waiting for it.
+window.vidgen ??= { players: {}, requests: {} };
+window.vidgen.players[props.tab] = { ask, speak };
+speak();
+ask(window.vidgen.requests[props.tab] ?? props.first);
+requestAnimationFrame(tick);

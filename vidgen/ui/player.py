@@ -1,0 +1,110 @@
+"""The canvas player: small clips straight from the studio to a canvas, no video on the way."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+
+from vidgen.studio import Preview
+from vidgen.ui.words import both
+
+log = logging.getLogger(__name__)
+
+SCRIPT = Path(__file__).with_name("player.js")
+PLAYER = """
+<div class="vg-player">
+  <div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>
+  <div class="vg-strip"><canvas width="12" height="1" role="img"></canvas><i></i></div>
+  <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
+    ><span class="vg-facts"></span></div>
+  <p class="vg-error" role="alert" hidden></p>
+  <p class="vg-origin"></p>
+</div>
+"""
+WORDS = ("facts", "weights", "waiting", "offline", "play", "strip", "generate", "morph")
+BROKEN = "Something broke while drawing; the server's log says what."
+
+
+def answer(preview: Callable[..., Preview], names: list[str], request: object) -> dict:
+    """What the player gets for a request: a grid, or {"error": a sentence}; never an exception.
+
+    The request comes from a page, so from anyone: only `names` are taken from it, and the studio
+    checks their values.
+    """
+    try:
+        if not isinstance(request, dict):
+            raise ValueError("A request to the player must be an object.")
+        clip = preview(**{name: request[name] for name in names if name in request})
+    except ValueError as error:
+        return {"error": str(error)}
+    except TypeError:
+        return {"error": f"A request to the player needs {', '.join(names)}."}
+    except Exception:
+        log.exception("The player's request failed.")
+        return {"error": BROKEN}
+    grid = clip.grid
+    return {
+        "grid": base64.b64encode(grid.image).decode(),
+        "mime": grid.mime,
+        "columns": grid.columns,
+        "frames": grid.frames,
+        "width": grid.width,
+        "height": grid.height,
+        "fps": clip.fps,
+        "origin": clip.origin,
+    }
+
+
+def player(tab: str, preview: Callable[..., Preview], controls: dict[str, gr.Component]) -> gr.HTML:
+    """The player of a tab, which draws anew whenever one of the controls changes.
+
+    `controls` are named like the arguments of `preview`.
+    """
+    names = list(controls)
+
+    def draw(request: dict) -> dict:
+        return answer(preview, names, request)
+
+    # The first clip waits for nobody: what only the model knows is left to the studio.
+    first = {name: control.value for name, control in controls.items()}
+    first |= {"fps": None, "truncation": None}
+    return gr.HTML(
+        html_template=PLAYER,
+        js_on_load=SCRIPT.read_text(encoding="utf-8"),
+        server_functions=[draw],
+        apply_default_css=False,
+        elem_id=f"player-{tab}",
+        tab=tab,
+        first=first,
+        words=both(*WORDS),
+    )
+
+
+def redraw_on_change(tab: str, controls: dict[str, gr.Component]) -> dict:
+    """Every change of a control goes to the tab's player, in the browser alone.
+
+    Returns the arguments of an event listener that asks for the clip again.
+    """
+    ask = f"""(...values) => {{
+        const names = {json.dumps(list(controls))};
+        const request = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+        window.vidgen ??= {{ players: {{}}, requests: {{}} }};
+        window.vidgen.requests["{tab}"] = request;
+        window.vidgen.players["{tab}"]?.ask(request);
+    }}"""
+    redraw = {
+        "fn": None,
+        "inputs": list(controls.values()),
+        "js": ask,
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    # A new model brings new actions and a new rate: it is drawn when they have come.
+    gr.on([control.change for name, control in controls.items() if name != "model"], **redraw)
+    return redraw
