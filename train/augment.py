@@ -70,9 +70,12 @@ def _recolour(frames: Tensor, brightness: Tensor, contrast: Tensor, saturation: 
     def column(x: Tensor) -> Tensor:
         return x[:, :, None, None, None]
 
-    colour, alpha = frames[:, :, :3], frames[:, :, 3:]
-    grey = colour.mean(2, keepdim=True)
-    colour = grey + (colour - grey) * column(saturation)
+    before, alpha = frames[:, :, :3], frames[:, :, 3:]
+    grey = before.mean(2, keepdim=True)
+    colour = grey + (before - grey) * column(saturation)
     mean = colour.mean((1, 2, 3, 4), keepdim=True)
     colour = mean + (colour - mean) * column(contrast) + column(brightness)
+    if alpha.shape[2]:
+        # Premultiplied: what can't be seen stays black.
+        colour = torch.lerp(before, colour, (alpha + 1) / 2)
     return torch.cat([colour, alpha], 2)

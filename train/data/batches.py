@@ -22,8 +22,9 @@ class Batch:
 class ClipDataset:
     """Clips one after another in one array, so that a batch is a single look-up.
 
-    pixels: uint8 (N, H, W, C), all frames of all clips, possibly memory-mapped; starts, lengths:
-    (clips,) frames; labels: (clips,) indices into `actions`, which is empty without classes.
+    pixels: uint8 (N, H, W, C), all frames of all clips, possibly memory-mapped, or whatever is
+    indexed like it; starts, lengths: (clips,) frames; labels: (clips,) indices into `actions`,
+    which is empty without classes; fps: frames a second.
     """
 
     name: str
@@ -51,12 +52,17 @@ class ClipDataset:
         return self.pixels[start : start + self.lengths[index]]
 
     def batch(
-        self, size: int, seen: int, span: int, rng: torch.Generator, device: str = "cpu"
+        self,
+        size: int,
+        seen: int,
+        span: int,
+        rng: torch.Generator,
+        device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random clips, `seen` frames of each within `span` frames, on `device`.
+        """`size` random clips, `seen` >= 2 frames of each within `span` frames, on `device`.
 
         Two of the frames are neighbours, against flicker; the others lie anywhere, against drift.
-        Long clips are as likely as short ones.
+        Long clips are as likely as short ones. A clip of fewer than `seen` frames repeats its last.
         """
         clips = torch.randint(len(self), (size,), generator=rng).numpy()
         offsets = _offsets(np.minimum(self.lengths[clips], span), seen, rng)  # (B, T)
@@ -73,10 +79,20 @@ class ClipDataset:
 
 
 def _offsets(span: np.ndarray, seen: int, rng: torch.Generator) -> np.ndarray:
-    """Sorted frame offsets (B, seen) from 0, below span (B,), a random two of them neighbours."""
-    drawn = torch.rand(len(span), seen, generator=rng, dtype=torch.float64).numpy()
-    offsets = np.sort((drawn[:, : seen - 1] * (span[:, None] - 1)).astype(int), 1)
-    pair = (drawn[:, seen - 1] * (seen - 1)).astype(int)
-    neighbour = offsets[np.arange(len(span)), pair] + (span > 1)
-    offsets = np.sort(np.concatenate([offsets, neighbour[:, None]], 1), 1)
+    """Sorted frame offsets (B, seen) from 0, below span (B,), a random two of them neighbours.
+
+    All differ, as long as there are `seen` frames in a span; a shorter one repeats its last.
+    """
+    # One frame less is chosen, of a span shorter by one; then one of them becomes two.
+    widest = max(seen, int(span.max()))
+    order = torch.rand(len(span), widest - 1, generator=rng, dtype=torch.float64).numpy()
+    order[np.arange(widest - 1) >= span[:, None] - 1] += 1  # beyond the span: the last choice
+    chosen = np.sort(order.argsort(1, kind="stable")[:, : seen - 1], 1)
+    doubled = torch.randint(seen - 1, (len(span), 1), generator=rng).numpy()
+    # A short span has fewer to choose from, the first of them: one of those is doubled.
+    doubled = np.minimum(doubled, np.maximum(span[:, None] - 2, 0))
+    place = np.arange(seen)
+    source = place - (place > doubled)
+    offsets = np.take_along_axis(chosen, source, 1) + (place > doubled)
+    offsets = np.minimum(offsets, span[:, None] - 1)
     return offsets - offsets[:, :1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -50,10 +50,10 @@ def load(folder: Path, key: str) -> tuple[np.ndarray, Index] | None:
     """The array, uint8 (N, H, W, C), and index saved under `key`; None if absent or damaged."""
     try:
         index = Index(**json.loads((folder / f"{key}.json").read_text()))
-        pixels = np.load(folder / f"{key}.npy", mmap_mode="r", allow_pickle=False)
+        pixels = np.lib.format.open_memmap(folder / f"{key}.npy", mode="r")
         fits = pixels.dtype == np.uint8 and pixels.ndim == 4 and len(pixels) == sum(index.lengths)
         return (pixels, index) if fits and len(index.names) == len(index.lengths) > 0 else None
-    except (OSError, ValueError, TypeError, EOFError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
@@ -80,7 +80,7 @@ def forget_others(folder: Path, prefix: str, key: str) -> None:
                 path.unlink()
 
 
-def _write(path: Path, write) -> None:
+def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=path.name, suffix=".part", delete=False
     ) as file:

@@ -40,7 +40,7 @@ class Timing:
 
     def resampled(self, fps: float) -> np.ndarray:
         """Which picture is shown in the middle of each frame at another rate, (T',)."""
-        count = max(1, round(self.seconds * fps))
+        count = max(2, round(self.seconds * fps))
         return np.searchsorted(self.starts, (np.arange(count) + 0.5) / fps, side="right") - 1
 
 
@@ -102,7 +102,7 @@ def decode_animation(path: Path, keep: Keep) -> Timing:
         raise Unreadable("not an animation that can be decoded")
     # Neighbours that look alike are stored as one that lasts longer, so the commonest is the rate.
     common = Counter(durations).most_common(1)[0][0]
-    if not 1000 / 240 <= common <= 1000:
+    if not 10 < common <= 1000:  # 0 and 10 ms stand for "whatever", and no browser believes them
         return Timing.even(len(durations))
     ends = np.cumsum(np.maximum(durations, 1)) / 1000
     return Timing(np.concatenate([[0.0], ends[:-1]]), float(ends[-1]), 1000 / common)
@@ -114,7 +114,7 @@ def decode_strip(path: Path, keep: Keep) -> Timing:
     count = strip_length(strip)
     if not count:
         height, width = strip.shape[:2]
-        raise Unreadable(f"{width}x{height} is no strip: its width is no multiple of its height")
+        raise Unreadable(f"{width}x{height} pixels are no strip of two or more square frames")
     for frame in np.split(strip, count, axis=1):
         keep(frame)
     return Timing.even(count)
@@ -148,10 +148,13 @@ def read_picture(path: Path) -> np.ndarray:
     data = _read(path)
     if not _complete(data):
         raise Unreadable("the picture is truncated")
+    head = data[:4].tobytes()
     try:
-        picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-        if picture is not None and (picture.ndim < 3 or picture.shape[2] == 3):
-            # Grey or deep ones become colour, and a photograph is turned as its camera was held.
+        picture = None
+        if head[1:] == b"PNG" or head == b"RIFF":
+            picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        if picture is None or picture.ndim == 2 or picture.shape[2] != 4:
+            # Without alpha: grey becomes colour, a photograph is turned as its camera was held.
             picture = cv2.imdecode(data, cv2.IMREAD_COLOR_BGR)
     except cv2.error:
         picture = None
@@ -229,11 +232,8 @@ def _complete(data: np.ndarray) -> bool:
 
 
 def _as_colour(picture: np.ndarray) -> np.ndarray:
-    if picture.dtype != np.uint8:
-        scale = 255 / np.iinfo(picture.dtype).max if picture.dtype.kind == "u" else 255
-        picture = np.rint(picture * scale).clip(0, 255).astype(np.uint8)
-    if picture.ndim == 2:
+    if picture.dtype == np.uint16:
+        picture = (picture // 257).astype(np.uint8)
+    if picture.ndim == 2 or picture.shape[2] == 1:
         return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
-    if picture.shape[2] == 1:
-        return cv2.cvtColor(picture[..., 0], cv2.COLOR_GRAY2BGR)
     return picture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -39,18 +40,26 @@ def load_folder(folder: str | os.PathLike, resolution: int = 64) -> ClipDataset:
     where there is no folder or no clip in it.
     """
     root = Path(folder).expanduser().resolve()
-    if not root.exists():
+    if not os.path.exists(root):
         raise ValueError(f"There is no folder {folder}.")
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise ValueError(f"{folder} is a file: a folder of clips is wanted.")
     listing = list_folder(root)
     prefix, key = _keys(root, resolution, listing)
     store = cache.cache_folder()
     found = cache.load(store, key)
     if found is None:
-        _decode(root, listing, resolution, store, key)
+        try:
+            _decode(root, listing, resolution, store, key)
+        except OSError as error:
+            raise ValueError(
+                f"Decoded clips can't be kept in {store} ({error.strerror}): "
+                "set XDG_CACHE_HOME to another folder."
+            ) from error
         cache.forget_others(store, prefix, key)
         found = cache.load(store, key)
+    if found is None:
+        raise ValueError(f"{folder} changed while it was read: try again.")
     pixels, index = found
     for line in index.notes + [f"skipped {path}: {reason}" for path, reason in index.skipped]:
         log.warning("%s: %s", root.name, line)
@@ -190,7 +199,7 @@ def _notes(tape: Tape, fps: float) -> list[str]:
     if others:
         notes.append(
             f"{count} of {len(tape.names)} clips resampled from {', '.join(others)} to {fps:g} "
-            "frames a second, which most have"
+            "frames a second"
         )
     if not actions_of(tape.names) and any("/" in name for name in tape.names):
         notes.append("no actions, as some clips lie in no subfolder")
@@ -226,15 +235,16 @@ def _dataset(name: str, pixels: np.ndarray, index: cache.Index) -> ClipDataset:
 
 def _keys(root: Path, resolution: int, listing: Listing) -> tuple[str, str]:
     """What this folder's cache is called at any state of the folder, and at its present one."""
-    place = hashlib.sha256(f"{root}|{resolution}".encode()).hexdigest()[:12]
+    place = hashlib.sha256(os.fsencode(f"{root}|{resolution}")).hexdigest()[:12]
     prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', root.name)[:40]}-{resolution}-{place}"
     state = [FORMAT, cv2.__version__, listing.skipped]
     for _, files in listing.folders:
         for path in files:
-            stat = path.stat()
-            state.append((_name(root, path), stat.st_size, stat.st_mtime_ns, stat.st_mode))
+            with contextlib.suppress(OSError):  # it went away meanwhile
+                stat = path.stat()
+                state.append((_name(root, path), stat.st_size, stat.st_mtime_ns, stat.st_mode))
     return prefix, f"{prefix}-{hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]}"
 
 
 def _name(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
+    return path.relative_to(root).as_posix() if path != root else root.name

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import cv2
 import numpy as np
 
-from train.data.decode import Timing, Unreadable
+from train.data.decode import Keep, Timing, Unreadable
+from vidgen import limits
 
 BLOCK_FRAMES = 1024  # copied at a time, so that a clip of any length fits into memory
 
@@ -32,7 +33,7 @@ class Tape:
     alpha: bool = True  # every picture of every clip has alpha
     transparent: bool = False  # and some make use of it
 
-    def record(self, name: str, decode) -> None:
+    def record(self, name: str, decode: Callable[[Keep], Timing]) -> None:
         """Adds the clip that `decode(keep) -> Timing` reads. Raises Unreadable and adds nothing."""
         first, alpha, transparent = self.end, self.alpha, self.transparent
         try:
@@ -51,9 +52,9 @@ class Tape:
         self.timings.append(timing)
 
     def fps(self) -> float:
-        """The commonest frame rate of the clips."""
+        """The commonest frame rate of the clips, as far as one may be asked for."""
         rates = Counter(round(timing.fps, 2) for timing in self.timings)
-        return rates.most_common(1)[0][0]
+        return min(rates.most_common(1)[0][0], limits.FPS.high)
 
     def index(self, fps: float) -> list[np.ndarray]:
         """Which frames of the tape each clip has at a frame rate."""
