@@ -13,6 +13,8 @@ SPEC = {"resolution": 16, "channels": 3, "fps": 25, "content_dim": 8, "motion_di
 CONFIGS = {"style": {"widths": (16, 16, 16), "style_dim": 16, "pose_channels": 4}}
 
 every_family = pytest.mark.parametrize("family", sorted(FAMILIES))
+# Families that can draw any moment alone, at any frame rate.
+CONTINUOUS = pytest.mark.parametrize("family", ["style"])
 
 
 def tiny_generator(family: str = "style", actions: tuple[str, ...] = ACTIONS) -> Generator:

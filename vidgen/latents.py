@@ -6,9 +6,11 @@ import math
 from dataclasses import replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vidgen import limits
+from vidgen.limits import shown
 from vidgen.types import GeneratorSpec, LatentPath
 
 # A cubic B-spline reads 4 knots around a moment and the generator's 1-D convolutions widen that by
@@ -53,28 +55,32 @@ def seeded_path(
         content=content.expand(1, frames, -1),
         motion=motion[None],
         times=torch.arange(frames, dtype=torch.float64) / fps,
-        action=_action_weights(spec, seeded_action if action is None else action, frames),
+        action=_action_weights(spec, action, seeded_action, frames),
         truncation=torch.full((1, 1), float(truncation)).expand(1, frames),
-        period=frames / fps if loop else None,
+        period=frames / fps if limits.check_switch("Loop", loop) else None,
     )
 
 
-def _action_weights(spec: GeneratorSpec, action: int | str | Tensor, frames: int) -> Tensor | None:
-    if not spec.actions:
-        if isinstance(action, str):
-            raise ValueError(f"This model has no actions, so {action!r} cannot be chosen.")
+def _action_weights(
+    spec: GeneratorSpec, action: int | str | Tensor | None, seeded: int, frames: int
+) -> Tensor | None:
+    count = len(spec.actions)
+    if not count:
+        if action is not None:
+            raise ValueError(f"This model has no actions to choose from, not {shown(action)}.")
         return None
-    if isinstance(action, str):
-        action = spec.actions.index(limits.check_choice("Action", action, spec.actions))
-    if isinstance(action, int):
-        if not 0 <= action < len(spec.actions):
-            raise ValueError(f"Action must be 0 to {len(spec.actions) - 1}, not {action}.")
-        action = torch.nn.functional.one_hot(torch.tensor(action), len(spec.actions))
-    if action.shape != (len(spec.actions),):
-        raise ValueError(
-            f"Action weights must be ({len(spec.actions)},), not {tuple(action.shape)}."
-        )
-    return action.float().expand(1, frames, -1)
+    if isinstance(action, Tensor) and action.ndim:
+        sound = action.shape == (count,) and bool(((action >= 0) & (action <= 1)).all())
+        if not sound or not action.any():
+            raise ValueError(f"Action weights must be {count} numbers from 0 to 1, not all 0.")
+        return action.float().expand(1, frames, -1)
+    if action is None:
+        index = seeded
+    elif isinstance(action, str):
+        index = spec.actions.index(limits.check_choice("Action", action, spec.actions))
+    else:
+        index = int(limits.Limit("Action", 0, count - 1, whole=True).check(action))
+    return F.one_hot(torch.tensor(index), count).float().expand(1, frames, -1)
 
 
 def slerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:
@@ -83,7 +89,7 @@ def slerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:
     Shoemake, "Animating rotation with quaternion curves", 1985: with angle W between a and b,
     (sin((1 - mix) W) a + sin(mix W) b) / sin W. Exact at both ends.
     """
-    cosine = torch.nn.functional.cosine_similarity(a, b, dim=-1).unsqueeze(-1).clamp(-1, 1)
+    cosine = F.cosine_similarity(a, b, dim=-1).unsqueeze(-1).clamp(-1, 1)
     angle = torch.acos(cosine)
     weight_a, weight_b = torch.sin((1 - mix) * angle), torch.sin(mix * angle)
     sine = torch.sin(angle)
@@ -100,18 +106,14 @@ def morph(path_a: LatentPath, path_b: LatentPath, mix: float | Tensor) -> Latent
     Spherical on content and motion, linear on action and truncation. The motion has no frames of
     its own, so it takes the mean of a curve. Raises ValueError where the two do not match.
     """
-    if path_a.content.shape != path_b.content.shape or not torch.equal(path_a.times, path_b.times):
+    if not _alike(path_a, path_b) or not torch.equal(path_a.times, path_b.times):
         raise ValueError("To morph, both paths need the same frames, rate and model.")
     if path_a.period != path_b.period:
         raise ValueError("To morph, both paths must loop alike.")
-    mix = torch.as_tensor(mix, dtype=torch.float32)
-    if mix.ndim > 1 or mix.ndim == 1 and len(mix) != path_a.frames:
-        raise ValueError(f"Mix must be a number or a curve of {path_a.frames} values.")
-    if not bool(((mix >= 0) & (mix <= 1)).all()):
-        raise ValueError("Mix must lie between 0 and 1.")
+    mix = _curve(mix, path_a.frames).to(path_a.content)
     curve = mix.expand(path_a.frames)
     action = path_a.action
-    if action is not None and path_b.action is not None:
+    if action is not None:
         action = _lerp(action, path_b.action, curve[:, None])
     return replace(
         path_a,
@@ -122,12 +124,35 @@ def morph(path_a: LatentPath, path_b: LatentPath, mix: float | Tensor) -> Latent
     )
 
 
+def _curve(mix: float | Tensor, frames: int) -> Tensor:
+    """`mix` as a tensor, () or (frames,)."""
+    if not isinstance(mix, list | tuple) and not getattr(mix, "ndim", 0):
+        return torch.tensor(limits.MIX.check(mix))
+    try:
+        curve = torch.as_tensor(mix, dtype=torch.float32)
+        sound = curve.shape == (frames,) and bool(((curve >= 0) & (curve <= 1)).all())
+    except (TypeError, ValueError, RuntimeError):
+        sound = False
+    if not sound:
+        raise ValueError(f"A curve of mix must be {frames:,} numbers from 0 to 1.")
+    return curve
+
+
+def _alike(a: LatentPath, b: LatentPath) -> bool:
+    actions = [None if path.action is None else path.action.shape for path in (a, b)]
+    return (
+        a.content.shape == b.content.shape
+        and a.motion.shape == b.motion.shape
+        and actions[0] == actions[1]
+    )
+
+
 def _lerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:
     return (1 - mix) * a + mix * b  # exact at both ends, which a + mix * (b - a) is not
 
 
 def mix(content_of: LatentPath, motion_of: LatentPath) -> LatentPath:
     """The first path's content, moving as the second does: its motion, action and times."""
-    if content_of.frames != motion_of.frames:
-        raise ValueError("To mix, both paths need the same number of frames.")
+    if content_of.content.shape != motion_of.content.shape:
+        raise ValueError("To mix, both paths need the same number of frames and the same model.")
     return replace(motion_of, content=content_of.content, truncation=content_of.truncation)
