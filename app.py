@@ -46,13 +46,17 @@ def main(arguments: list[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary files are removed
     studio = Studio(*options.model)
     threading.Thread(target=start, args=(studio, options.hub), daemon=True).start()
-    build_page(studio).launch(
-        server_name=options.host,
-        server_port=options.port,
-        inbrowser=not options.no_browser,
-        **look(),
-        **service(),
-    )
+    page = build_page(studio)
+    try:
+        page.launch(
+            server_name=options.host,
+            server_port=options.port,
+            inbrowser=not options.no_browser,
+            **look(),
+            **service(),
+        )
+    except OSError as error:  # the port is taken, or the address is not this machine's
+        sys.exit(f"The page cannot be served: {error}")
 
 
 def start(studio: Studio, wanted: list[str]) -> None:

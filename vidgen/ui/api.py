@@ -1,6 +1,7 @@
-"""The programmatic face: /models, /generate and /morph, for gradio_client and the API page."""
+"""The programmatic face: /models, /generate and /morph, for gradio_client and the API page.
 
-from __future__ import annotations
+Gradio reads the annotations as they stand here, so they are not put off into strings.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -66,4 +67,4 @@ def _file(make: Callable[..., Path], *values: object, **named: object) -> FileDa
     try:
         return FileData(path=str(make(*values, **named)))
     except ValueError as error:
-        raise gr.Error(str(error)) from error
+        raise gr.Error(str(error), print_exception=False) from error

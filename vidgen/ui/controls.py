@@ -99,9 +99,17 @@ def save_controls(
     """Size, format, a button that renders, and the file it made, shown and to download."""
     with gr.Group(elem_classes="vg-save"):
         with gr.Row():
-            size = labels.make(gr.Dropdown, {"label": "size"}, choices=SIZES, value=SIZE)
+            size = labels.make(
+                gr.Dropdown, {"label": "size"}, choices=SIZES, value=SIZE, min_width=110
+            )
             format = labels.make(
-                gr.Radio, {"label": "format"}, choices=list(FORMATS), value=FORMATS[0], scale=2
+                gr.Radio,
+                {"label": "format"},
+                choices=list(FORMATS),
+                value=FORMATS[0],
+                scale=3,
+                min_width=270,
+                elem_id=f"{tab}-format",
             )
         button = labels.make(
             gr.Button, {"value": "render"}, variant="primary", elem_id=f"{tab}-render"
@@ -119,7 +127,7 @@ def save_controls(
         try:
             made = make(**request, size=pixels, format=kind, progress=report)
         except ValueError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
         return gr.update(value=shown(made), visible=True)
 
     button.click(

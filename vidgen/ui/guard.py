@@ -9,7 +9,15 @@ from __future__ import annotations
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-SHUT = ("/upload", "/proxy=", "/process_recording", "/vibe-", "/undo-vibe-edit", "/stream/")
+SHUT = (
+    "/upload",
+    "/proxy=",
+    "/process_recording",
+    "/vibe-",
+    "/undo-vibe-edit",
+    "/stream/",
+    "/deep_link",
+)
 PREFIX = "/gradio_api"
 
 

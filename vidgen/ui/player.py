@@ -30,7 +30,7 @@ WORDS = ("facts", "weights", "waiting", "offline", "play", "strip", "generate", 
 BROKEN = "Something broke while drawing; the server's log says what."
 
 
-def answer(preview: Callable[..., Preview], names: list[str], request: object) -> dict:
+def answer(preview: Callable[..., Preview], names: set[str], request: object) -> dict:
     """What the player gets for a request: a grid, or {"error": a sentence}; never an exception.
 
     The request comes from a page, so from anyone: only `names` are taken from it, and the studio
@@ -39,11 +39,9 @@ def answer(preview: Callable[..., Preview], names: list[str], request: object) -
     try:
         if not isinstance(request, dict):
             raise ValueError("A request to the player must be an object.")
-        clip = preview(**{name: request[name] for name in names if name in request})
+        clip = preview(**{"model": None} | {name: request[name] for name in names & request.keys()})
     except ValueError as error:
         return {"error": str(error)}
-    except TypeError:
-        return {"error": f"A request to the player needs {', '.join(names)}."}
     except Exception:
         log.exception("The player's request failed.")
         return {"error": BROKEN}
@@ -65,7 +63,7 @@ def player(tab: str, preview: Callable[..., Preview], controls: dict[str, gr.Com
 
     `controls` are named like the arguments of `preview`.
     """
-    names = list(controls)
+    names = set(controls)
 
     def draw(request: dict) -> dict:
         return answer(preview, names, request)

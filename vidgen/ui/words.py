@@ -39,7 +39,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "action": ("Action", "动作"),
     "action_info": ("⚄ lets the seed choose.", "⚄ 由种子决定。"),
     "frames": ("Frames", "帧数"),
-    "fps": ("Frames per second", "每秒帧数"),
+    "fps": ("Frame rate", "帧率"),
     "truncation": ("Variety (truncation)", "多样性（截断）"),
     "truncation_info": (
         "0 draws the average of everything learnt, 1 all of its variety.",
@@ -64,7 +64,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "{frames} frames · {fps} fps · {width}×{height} · {milliseconds} ms",
         "{frames} 帧 · 每秒 {fps} 帧 · {width}×{height} · {milliseconds} 毫秒",
     ),
-    "weights": ("Weights:", "权重："),
+    "weights": ("Weights:", "权重:"),
     "waiting": ("Drawing the first clip …", "正在画第一段视频……"),
     "offline": (
         "The server does not answer: is it still running?",
