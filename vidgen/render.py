@@ -161,6 +161,8 @@ def _complete_or_absent(path: Path, format: str) -> Iterator[Path]:
 def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     first = next(frames)
     height, width = first.shape[:2]
+    if height % 2 or width % 2:  # OpenCV would cut the last row and column off without a word
+        raise ValueError(f"The size of a WebM must be even, not {width}: choose {width + 1}.")
     video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))
     try:
         if not video.isOpened():
