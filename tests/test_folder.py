@@ -125,18 +125,21 @@ def test_without_subfolders_or_with_frame_folders_only_there_are_no_actions(tmp_
 
 
 def test_clips_of_another_rate_are_resampled_to_the_commonest_and_it_is_said(tmp_path, caplog):
-    write_video(tmp_path / "a.avi", count=10, fps=10)
-    write_video(tmp_path / "b.avi", count=10, fps=20)
-    write_video(tmp_path / "c.avi", count=10, fps=20)
+    for name, fps in (("a", 10), ("b", 20), ("c", 40), ("d", 20)):
+        write_video(tmp_path / f"{name}.avi", count=10, fps=fps)
     dataset = load_dataset(str(tmp_path), 16)
-    assert dataset.fps == 20 and dataset.lengths.tolist() == [20, 10, 10]
+    assert dataset.fps == 20 and dataset.lengths.tolist() == [20, 10, 5, 10]
     assert levels(dataset, 0) == [t // 2 for t in range(20)]
-    assert "1 of 3 clips resampled from 10 to 20 frames a second" in caplog.text
+    assert levels(dataset, 2) == [0, 2, 4, 6, 8]
+    assert "2 of 4 clips resampled from 10, 40 to 20 frames a second" in caplog.text
 
 
 def test_resampling_keeps_the_length_in_seconds_and_the_nearest_frames():
     assert Timing.even(6, 30).resampled(10).tolist() == [1, 4]
     assert Timing.even(25, 25).resampled(25).tolist() == list(range(25))
+    # Stored in whole milliseconds; half the rate must still be every second one.
+    rounded = Timing(np.round(np.arange(60) / 60, 3), 1.0, 60)
+    assert rounded.resampled(30).tolist() == list(range(0, 60, 2))
     uneven = Timing(np.array([0.0, 0.1, 0.2, 0.7]), 0.8, 10)
     assert uneven.resampled(10).tolist() == [0, 1, 2, 2, 2, 2, 2, 3]
     assert len(Timing.even(2, 100).resampled(10)) == 2  # fewer would be no clip

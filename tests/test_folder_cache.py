@@ -81,6 +81,16 @@ def test_unreadable_files_are_named_with_a_reason_every_time_and_skipped(tmp_pat
         assert word not in noise
 
 
+def test_a_clip_that_breaks_off_leaves_nothing_in_its_neighbours(tmp_path):
+    write_strip(tmp_path / "a.png", count=5)
+    write_video(tmp_path / "b.avi", count=60)
+    data = (tmp_path / "b.avi").read_bytes()
+    (tmp_path / "b.avi").write_bytes(data[: len(data) // 2])
+    write_strip(tmp_path / "c.png", count=7)
+    dataset = load_dataset(str(tmp_path), 16)
+    assert levels(dataset, 0) == list(range(5)) and levels(dataset, 1) == list(range(7))
+
+
 def test_a_broken_picture_of_a_frame_folder_is_reported_and_the_others_keep_their_time(
     tmp_path, caplog
 ):
@@ -145,6 +155,14 @@ def test_a_link_upwards_does_not_go_round_for_ever(tmp_path):
     write_strip(tmp_path / "walk" / "a.png")
     (tmp_path / "walk" / "again").symlink_to(tmp_path, target_is_directory=True)
     assert len(load_dataset(str(tmp_path), 16)) == 1
+
+
+def test_a_file_of_the_same_size_that_is_newer_is_decoded_anew(tmp_path):
+    write_strip(tmp_path / "a.bmp")
+    load_dataset(str(tmp_path), 16)
+    cv2.imwrite(str(tmp_path / "a.bmp"), np.concatenate(pictures(6)[::-1], 1))
+    os.utime(tmp_path / "a.bmp", (1, 1))
+    assert levels(load_dataset(str(tmp_path), 16)) == [5, 4, 3, 2, 1, 0]
 
 
 def test_the_second_load_decodes_nothing_until_a_file_changes(tmp_path, cache, monkeypatch):

@@ -39,9 +39,12 @@ class Timing:
         return cls(np.arange(count) / fps, count / fps, fps)
 
     def resampled(self, fps: float) -> np.ndarray:
-        """Which picture is shown in the middle of each frame at another rate, (T',)."""
+        """Which picture is shown about the middle of each frame at another rate, (T',)."""
         count = max(2, round(self.seconds * fps))
-        return np.searchsorted(self.starts, (np.arange(count) + 0.5) / fps, side="right") - 1
+        # Just before the middle: at half the rate that is where one picture follows another, and
+        # rounded times would let now the one win, now the other.
+        moments = (np.arange(count) + 0.45) / fps
+        return np.searchsorted(self.starts, moments, side="right") - 1
 
 
 def decode_video(path: Path, keep: Keep) -> Timing:
