@@ -67,7 +67,7 @@ class Studio:
         for name in weights.bundled_models():
             self._sources[name] = name
         for source in sources:
-            self._sources[_name(source)] = source
+            self._sources[name_of(source)] = source
         self._fetched: dict[str, hub.Fetched] = {}
         self._loaded: OrderedDict[str, Generator] = OrderedDict()
         self._previews: OrderedDict[tuple, Preview] = OrderedDict()
@@ -356,7 +356,7 @@ def travel_curve(frames: int, loop: bool) -> Tensor:
     return torch.linspace(0, 1, frames)
 
 
-def _name(source: str) -> str:
+def name_of(source: str) -> str:
     """What a source is called in lists: a file by its stem, or its folder's name, or itself."""
     path = Path(source)
     if not source.endswith(".safetensors"):

@@ -1,0 +1,180 @@
+"""Who may import whom, read from the source: rules of the house that no reviewer has to keep."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted([ROOT / "app.py", *ROOT.glob("vidgen/**/*.py"), *ROOT.glob("train/**/*.py")])
+
+# From the bottom up: a part may import what stands in an earlier row, and from its own part.
+ROWS = [
+    {"vidgen.limits", "vidgen.types", "vidgen.hardware", "vidgen.outbox"},
+    {"vidgen.latents"},
+    {"vidgen.models", "vidgen.render", "vidgen.hub"},
+    {"vidgen.weights"},
+    {"vidgen.studio"},
+    {"vidgen.ui"},
+    {"vidgen.__main__", "app"},
+]
+# A third party's name -> the only places in app.py and vidgen that may import it.
+HOMES = {
+    "gradio": {"app", "vidgen.ui"},
+    "safetensors": {"vidgen.weights"},
+    "huggingface_hub": {"vidgen.hub"},
+    "cv2": {"vidgen.render"},
+    "PIL": {"vidgen.render"},
+}
+# What a module may call while it is imported: it makes tables, it does not act.
+ALLOWED_CALLS = {
+    "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
+    "frozenset", "TypeVar", "getLogger", "setdefault",
+}  # fmt: skip
+
+
+def name_of(path: Path) -> str:
+    """vidgen/models/style.py -> vidgen.models.style, vidgen/__init__.py -> vidgen."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports anywhere in it; `from a import b` counts as a.b too."""
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def inside(module: str, part: str) -> bool:
+    return module == part or module.startswith(part + ".")
+
+
+def row_of(module: str) -> int | None:
+    """Where a module stands; the package itself only passes on names and stands nowhere."""
+    for height, row in enumerate(ROWS):
+        if any(inside(module, part) for part in row):
+            return height
+    return None
+
+
+every_source = pytest.mark.parametrize("path", SOURCES, ids=name_of)
+
+
+@every_source
+def test_imports_only_go_down(path):
+    me = name_of(path)
+    if me == "vidgen" or inside(me, "train"):
+        pytest.skip("train may import all of vidgen")
+    assert row_of(me) is not None, f"{me} has no place in the house yet: give it one above"
+    mine = next(part for part in ROWS[row_of(me)] if inside(me, part))
+    for module in imports(path):
+        assert not inside(module, "train"), f"{me} imports {module}"
+        height = row_of(module)
+        if height is not None and not inside(module, mine):
+            assert height < row_of(me), f"{me} imports {module}"
+
+
+@every_source
+def test_the_training_module_knows_no_page(path):
+    if inside(name_of(path), "train"):
+        high = {module for module in imports(path) if (row_of(module) or 0) >= row_of("vidgen.ui")}
+        assert not high and "gradio" not in imports(path)
+
+
+@every_source
+def test_every_library_has_one_home(path):
+    me = name_of(path)
+    for module in imports(path):
+        homes = HOMES.get(module.split(".")[0])
+        if homes and not inside(me, "train"):
+            assert any(inside(me, home) for home in homes), f"{me} imports {module}"
+
+
+@every_source
+def test_the_page_never_touches_torch(path):
+    if inside(name_of(path), "vidgen.ui") or name_of(path) == "app":
+        assert not any(inside(module, "torch") for module in imports(path))
+
+
+@every_source
+def test_pixels_are_made_in_one_place(path):
+    me = name_of(path)
+    if me == "vidgen.render" or inside(me, "train"):
+        return
+    for node in ast.walk(tree_of(path)):
+        word = getattr(node, "attr", getattr(node, "id", None))
+        assert word not in ("uint8", "byte", "imwrite", "imencode", "VideoWriter"), me
+
+
+@every_source
+def test_nothing_is_pickled(path):
+    assert not {"pickle", "dill", "cloudpickle", "joblib"} & imports(path)
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
+            safe = [k for k in node.keywords if k.arg == "weights_only"]
+            assert safe and ast.unparse(safe[0].value) == "True", f"{path}: an unsafe torch.load"
+
+
+@every_source
+def test_a_module_says_what_it_is(path):
+    first = (ast.get_docstring(tree_of(path)) or "").split("\n")[0]
+    assert first, f"{path} does not begin with a line that says what it is"
+
+
+@every_source
+def test_importing_a_module_calls_nothing_that_acts(path):
+    def runs_at_import(node: ast.AST):
+        """The calls in a statement that happen when the module is imported."""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return  # a decorator only wraps
+        if isinstance(node, ast.Call):
+            yield node
+        for child in ast.iter_child_nodes(node):
+            yield from runs_at_import(child)
+
+    for statement in tree_of(path).body:
+        if isinstance(statement, ast.If) and ast.unparse(statement.test).startswith("__name__ =="):
+            continue
+        for call in runs_at_import(statement):
+            called = ast.unparse(call.func).split(".")[-1]
+            assert called in ALLOWED_CALLS, f"{path.name}:{call.lineno} calls {called}"
+
+
+def test_importing_everything_is_silent_and_opens_no_connection():
+    modules = [name_of(path) for path in SOURCES if not name_of(path).endswith("__main__")]
+    script = f"""if True:
+        import importlib, socket, sys
+        def refuse(*_): raise AssertionError("a connection while importing")
+        socket.socket.connect = socket.getaddrinfo = refuse
+        sys.argv = ["x", "--no-such-option"]
+        for module in {modules!r}:
+            importlib.import_module(module)
+        from vidgen import load_generator, seeded_path, morph, mix, render
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_weights_load_without_gradio_or_the_hub():
+    script = """if True:
+        import sys
+        import vidgen
+        heavy = {"gradio", "huggingface_hub", "train"} & set(sys.modules)
+        assert not heavy, heavy
+    """
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
