@@ -121,6 +121,18 @@ def test_files_without_permission_are_reported(tmp_path, caplog):
     assert len(load_dataset(str(tmp_path), 16)) == 2
 
 
+def test_names_that_are_no_unicode_do_no_harm(tmp_path, caplog):
+    write_strip(tmp_path / "a.png")
+    write_video(tmp_path / "b.avi")
+    try:
+        (tmp_path / "a.png").rename(tmp_path / "\udcff.png")
+        (tmp_path / "b.avi").rename(tmp_path / "\udcff.avi")
+    except OSError:
+        pytest.skip("this file system has Unicode names only")
+    assert levels(load_dataset(str(tmp_path), 16)) == list(range(6))
+    assert "its name is not valid Unicode" in caplog.text
+
+
 def test_files_that_the_system_refuses_are_reported(tmp_path, caplog, monkeypatch):
     write_strip(tmp_path / "a.png")
     write_strip(tmp_path / "b.png")

@@ -210,6 +210,10 @@ def _read(path: Path) -> np.ndarray:
 
 def _check_opens(path: Path) -> None:
     try:
+        str(path).encode()
+    except UnicodeEncodeError as error:  # OpenCV 5.0 would end the process
+        raise Unreadable("its name is not valid Unicode") from error
+    try:
         with open(path, "rb") as file:
             empty = not file.read(1)
     except OSError as error:

@@ -39,7 +39,7 @@ def load_folder(folder: str | os.PathLike, resolution: int = 64) -> ClipDataset:
     commonest frame rate. What can't be read is logged as a warning and left out. Raises ValueError
     where there is no folder or no clip in it.
     """
-    root = Path(folder).expanduser().resolve()
+    root = Path(os.path.expanduser(folder)).resolve()
     if not os.path.exists(root):
         raise ValueError(f"There is no folder {folder}.")
     if not os.path.isdir(root):
@@ -173,7 +173,7 @@ def _decode(root: Path, listing: Listing, resolution: int, store: Path, key: str
     }
     with tempfile.TemporaryFile(dir=store) as file:
         tape = Tape(file, resolution)
-        for source in tqdm(sources, desc=f"decoding {root.name}", unit="clip"):
+        for source in tqdm(sources, f"decoding {root.name}", unit="clip", disable=not sources):
             try:
                 with decode.silenced():
                     tape.record(source.name, decoders[source.kind](source.files))
