@@ -150,6 +150,14 @@ def test_a_failure_leaves_the_old_file_whole(run, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
 
 
+def test_who_reads_the_old_file_reads_it_to_its_end(run, tmp_path):
+    (tmp_path / "a.gif").write_bytes(b"old")
+    with open(tmp_path / "a.gif", "rb") as reader:
+        assert run("generate", "--frames", 2, "a.gif")[0] == 0
+        assert reader.read() == b"old"
+    assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF8")
+
+
 def test_stopping_it_leaves_nothing(run, tmp_path, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt

@@ -194,7 +194,13 @@ def test_something_else_at_its_address_is_told_apart(server, fetch):
 @pytest.mark.parametrize(
     "source",
     ["hub:", "hub:ann", "hub:a/b/c", "hub:ann/", "hub:/dance", "hub:../..", "hub:a b/c"]
-    + ["hub:ann/dance@", "hub:ann/dance@../../etc", "hub:ann/dance@/etc", "hub:ann/dance@a b"]
+    + [
+        "hub:ann/dance@",
+        "hub:ann/dance@../../etc",
+        "hub:ann/dance@a/../../b",
+        "hub:ann/dance@/etc",
+        "hub:ann/dance@a b",
+    ]
     + [
         "hub:ann/dance@a@b",
         "hub:ann/dan\nce",

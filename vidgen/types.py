@@ -85,9 +85,14 @@ class LatentPath:
 
 
 class Generator(nn.Module):
-    """Turns a latent path into frames. A family derives from it and sets `spec`."""
+    """Turns a latent path into frames. A family derives from it and sets `spec` and `config`.
+
+    `origin` says where its weights are from; loading sets it.
+    """
 
     spec: GeneratorSpec
+    config: object  # the family's dataclass: with the spec all that rebuilds the network
+    origin: str = "no file"
 
     def forward(self, path: LatentPath) -> Tensor:
         """Frames (B, T, C, H, W) in [-1, 1] of a path."""
