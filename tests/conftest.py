@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import torch
 
 from tests.tiny import tiny_generator
 from vidgen.studio import Studio
 from vidgen.weights import save_generator
 
-CHROMIUM_SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run"
-).split()
+ROOT = Path(__file__).parent.parent
+CHROMIUM_SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -39,22 +49,26 @@ def studio(weights_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stud
 
 @pytest.fixture(scope="module")
 def page_url(weights_file: Path) -> Iterator[str]:
-    """The address of the page, served by this process over the model `tiny`."""
-    from vidgen.ui.page import build_page, look, service
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the generator is tiny, and a browser wants the other core
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vidgen.weights.bundled_models", list)
-        patch.setenv("GRADIO_TEMP_DIR", "")  # set by the page, put back here
-        patch.setenv("GRADIO_EXAMPLES_CACHE", "")
-        studio = Studio(str(weights_file))
-        page = build_page(studio)
-        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **look(), **service())
+    """The address of the page: app.py in a process of its own, whose only model is `tiny`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", "--port", str(port), "--model", str(weights_file)]
+    program = f"import app, vidgen.weights as w; w.bundled_models = list; app.main({options})"
+    # The generator is tiny, and a browser wants the other core.
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(600):
+            assert server.poll() is None, "app.py ended before it served its page"
+            with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+                break
+            time.sleep(0.1)
         yield url
-        page.close(verbose=False)
-        studio.close()
-    torch.set_num_threads(threads)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ def motion_controls(labels: Labels, tab: str) -> dict[str, gr.Component]:
         )  # fmt: skip
     truncation = labels.make(
         gr.Slider, {"label": "truncation", "info": "truncation_info"},
+        elem_id=f"{tab}-truncation",
         minimum=limits.TRUNCATION.low, maximum=limits.TRUNCATION.high, step=0.01, value=1,
         buttons=[],
     )  # fmt: skip

@@ -1,0 +1,327 @@
+"""The page in a real Chromium, and its programmatic face through gradio_client."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import cv2
+import pytest
+
+PLAYER = "#player-generate .vg-player"
+DRAW = re.compile("/component_server")
+
+
+@pytest.fixture
+def tab(browser, page_url):
+    """An open page whose first clip is shown; it may not have gone anywhere but to loopback."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    page = open_page(context, page_url)
+    yield page
+    context.close()
+    elsewhere = [url for url in page.requested if not is_local(url)]
+    assert not elsewhere, f"requests left this machine: {elsewhere}"
+    assert not page.broken, f"the page's scripts failed: {page.broken}"
+
+
+def open_page(context, url: str):
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.requested, page.broken = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("pageerror", lambda error: page.broken.append(str(error)))
+    page.goto(url)
+    page.wait_for_selector(f"{PLAYER}[data-clips]")
+    # The model's actions come last; with them the page stands as it will.
+    page.wait_for_selector("#generate-action >> text=wave")
+    return page
+
+
+def is_local(url: str) -> bool:
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme in ("data", "blob") or parts.hostname in ("127.0.0.1", "localhost")
+
+
+def canvas(page, player: str = PLAYER) -> str:
+    """A digest of what the big canvas shows."""
+    url = page.locator(f"{player} .vg-stage canvas").evaluate("canvas => canvas.toDataURL()")
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def paused(page, player: str = PLAYER) -> None:
+    """Stops the player at the beginning of the strip, so that only a new clip changes it."""
+    page.locator(f"{player} .vg-toggle").click()
+    strip = page.locator(f"{player} .vg-strip canvas")
+    strip.click(position={"x": 2, "y": 5})
+    page.wait_for_timeout(100)
+
+
+def slide(page, selector: str, value: float) -> None:
+    """Moves a slider and waits until the player has shown the clip of it."""
+    player = page.locator(PLAYER)
+    before = int(player.get_attribute("data-clips"))
+    page.locator(f"{selector} input[type=range]").evaluate(
+        """(input, value) => {
+            input.value = value;
+            input.dispatchEvent(new Event("input", { bubbles: true }));
+        }""",
+        str(value),
+    )
+    page.wait_for_function(
+        "([player, before]) => document.querySelector(player).dataset.clips > before",
+        arg=[PLAYER, before],
+    )
+
+
+def test_the_clip_plays(tab) -> None:
+    seen = set()
+    for _ in range(8):
+        seen.add(canvas(tab))
+        tab.wait_for_timeout(60)
+    assert len(seen) >= 3
+    assert "32 frames · 25 fps · 16×16" in tab.locator(f"{PLAYER} .vg-facts").inner_text()
+    assert tab.locator(f"{PLAYER} .vg-origin").inner_text() == "Weights: file tiny.safetensors"
+
+
+def test_it_stops_when_asked_and_when_out_of_sight(tab) -> None:
+    paused(tab)
+    still = canvas(tab)
+    tab.wait_for_timeout(200)
+    assert canvas(tab) == still
+    tab.locator(f"{PLAYER} .vg-toggle").click()
+    tab.get_by_role("tab", name="Morph").click()
+    tab.wait_for_selector("#player-morph .vg-player[data-clips]")
+    frame = tab.locator(f"{PLAYER} .vg-stage canvas").get_attribute("data-frame")
+    tab.wait_for_timeout(200)
+    assert tab.locator(f"{PLAYER} .vg-stage canvas").get_attribute("data-frame") == frame
+
+
+@pytest.mark.parametrize(
+    ("slider", "value"), [("#seed-slider", 400), ("#generate-truncation", 0.2)]
+)
+def test_moving_a_slider_changes_the_picture(tab, slider: str, value: float) -> None:
+    paused(tab)
+    before = canvas(tab)
+    slide(tab, slider, value)
+    assert canvas(tab) != before
+
+
+def test_the_dice_and_an_action_change_the_picture(tab) -> None:
+    paused(tab)
+    before = canvas(tab)
+    clips = tab.locator(PLAYER).get_attribute("data-clips")
+    tab.locator(".vg-dice:visible").first.click()
+    tab.wait_for_selector(f'{PLAYER}:not([data-clips="{clips}"])')
+    rolled = canvas(tab)
+    assert rolled != before
+    pictures = set()
+    for action in ("bend", "wave", "walk"):
+        clips = tab.locator(PLAYER).get_attribute("data-clips")
+        tab.locator(f"#generate-action >> text={action}").click()
+        tab.wait_for_selector(f'{PLAYER}:not([data-clips="{clips}"])')
+        pictures.add(canvas(tab))
+    assert len(pictures) == 3
+
+
+def test_a_dragged_slider_asks_only_for_what_can_still_be_seen(tab) -> None:
+    calls = []
+    tab.on("request", lambda request: calls.append(request) if is_draw(request.url) else None)
+    running, most = 0, 0
+
+    def started(request) -> None:
+        nonlocal running, most
+        if is_draw(request.url):
+            running += 1
+            most = max(most, running)
+
+    def ended(request) -> None:
+        nonlocal running
+        running -= is_draw(request.url)
+
+    tab.on("request", started)
+    tab.on("requestfinished", ended)
+    tab.locator("#seed-slider input[type=range]").evaluate(
+        """async (input) => {
+            for (let seed = 100; seed <= 400; seed++) {
+                input.value = String(seed);
+                input.dispatchEvent(new Event("input", { bubbles: true }));
+                if (seed % 10 === 0) await new Promise(requestAnimationFrame);
+            }
+        }"""
+    )
+    tab.wait_for_timeout(1000)
+    assert most == 1 and 1 <= len(calls) <= 31
+    assert json.loads(calls[-1].post_data)["data"]["seed"] == 400, "the newest is always shown"
+
+
+def is_draw(url: str) -> bool:
+    return DRAW.search(url) is not None
+
+
+def test_the_rendered_webm_plays(tab) -> None:
+    tab.locator("#generate-render").click()
+    tab.wait_for_selector("#generate-result video")
+    video = tab.locator("#generate-result video")
+    tab.wait_for_function("document.querySelector('#generate-result video').readyState >= 2")
+    assert video.evaluate("v => [v.videoWidth, v.videoHeight, v.error]") == [256, 256, None]
+    assert video.evaluate("v => v.duration") == pytest.approx(32 / 25, abs=0.05)
+    with tab.expect_download() as download:
+        tab.locator("#generate-result .vg-download").click()
+    assert download.value.suggested_filename == "tiny-seed-7.webm"
+    assert frames_in(download.value.path()) == 32
+
+
+def frames_in(path: str | Path) -> int:
+    video, frames = cv2.VideoCapture(str(path)), 0
+    while video.read()[0]:
+        frames += 1
+    return frames
+
+
+@pytest.mark.parametrize("format", ["gif", "webp", "png"])
+def test_other_formats_are_shown_as_pictures(tab, format: str) -> None:
+    tab.locator("#generate-format").get_by_text(format, exact=True).click()
+    tab.locator("#generate-render").click()
+    tab.wait_for_selector("#generate-result img")
+    tab.wait_for_function("document.querySelector('#generate-result img').complete")
+    assert tab.locator("#generate-result img").evaluate("image => image.naturalWidth") >= 256
+
+
+def test_morph_goes_between_two_clips_and_travels(tab) -> None:
+    player = "#player-morph .vg-player"
+    tab.get_by_role("tab", name="Morph").click()
+    tab.wait_for_selector(f"{player}[data-clips]")
+    paused(tab, player)
+    pictures = [canvas(tab, player)]
+    for act in (
+        lambda: tab.locator("#mix-slider input[type=range]").press("End"),
+        lambda: tab.get_by_label("Travel from A to B").check(),
+    ):
+        clips = tab.locator(player).get_attribute("data-clips")
+        act()
+        tab.wait_for_selector(f'{player}:not([data-clips="{clips}"])')
+        pictures.append(canvas(tab, player))
+    assert len(set(pictures)) == 3
+    tab.locator("#morph-render").click()
+    tab.wait_for_selector("#morph-result video")
+
+
+def test_an_error_is_one_sentence_and_the_next_clip_works(tab) -> None:
+    ask = "request => window.vidgen.players.generate.ask(request)"
+    tab.evaluate(ask, {"model": "tiny", "seed": -1})
+    error = tab.locator(f"{PLAYER} .vg-error")
+    error.wait_for()
+    assert error.inner_text() == "Seed must be a whole number from 0 to 4,294,967,295, not -1."
+    slide(tab, "#seed-slider", 300)
+    assert not error.is_visible()
+    tab.get_by_text("Add a model from the Hugging Face Hub").click()
+    tab.locator("#hub-source textarea, #hub-source input").fill("nonsense")
+    tab.locator("#hub-add").click()
+    tab.wait_for_selector("#hub-status >> text=names no Hub repository")
+
+
+def test_a_server_that_does_not_answer_is_a_sentence(tab) -> None:
+    tab.route(DRAW, lambda route: route.abort())
+    tab.evaluate("window.vidgen.players.generate.ask({ model: 'tiny', seed: 5 })")
+    tab.wait_for_selector(f"{PLAYER} .vg-error >> text=The server does not answer")
+    tab.unroute(DRAW)
+    slide(tab, "#seed-slider", 301)
+    assert not tab.locator(f"{PLAYER} .vg-error").is_visible()
+
+
+def test_the_language_switch_changes_every_word_and_is_remembered(tab, page_url: str) -> None:
+    tab.locator("#language").get_by_text("中文").click()
+    tab.wait_for_selector("#generate-render >> text=渲染")
+    body = tab.locator("body").inner_text()
+    for words in ("种子", "帧率", "生成", "权重", "Hugging Face Hub 添加模型"):
+        assert words in body
+    for words in ("Seed", "Frame", "Render", "Generate", "Weights", "Loop", "Every clip"):
+        assert words not in body
+    tab.goto(page_url)
+    tab.wait_for_selector("#generate-render >> text=渲染")
+    tab.locator("#language").get_by_text("English").click()
+    tab.wait_for_selector("#generate-render >> text=Render")
+
+
+def test_two_tabs_at_once_do_not_disturb_each_other(tab, browser, page_url: str) -> None:
+    context = browser.new_context()
+    other = open_page(context, page_url)
+    paused(tab)
+    paused(other)
+    same = canvas(tab)
+    slide(tab, "#seed-slider", 123)
+    slide(other, "#seed-slider", 456)
+    slide(other, "#seed-slider", 7)
+    assert canvas(tab) != same
+    assert not other.broken
+    context.close()
+
+
+def test_the_page_fits_a_phone(browser, page_url: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = open_page(context, page_url)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.mouse.wheel(0, 600)
+    page.wait_for_timeout(300)
+    box = page.locator(f"{PLAYER} .vg-stage").bounding_box()
+    assert box["y"] >= -1 and box["y"] + box["height"] <= 740, "the picture stays in sight"
+    context.close()
+
+
+def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> None:
+    from gradio_client import Client
+
+    client = Client(page_url, verbose=False, download_files=str(tmp_path), analytics_enabled=False)
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert {name: parameters(endpoint) for name, endpoint in endpoints.items()} == {
+        "/models": "",
+        "/generate": "model seed frames fps action truncation loop size format",
+        "/morph": "model seed_a seed_b mix travel frames fps action truncation size format",
+    }
+    assert endpoints["/generate"]["returns"][0]["python_type"]["type"] == "filepath"
+    (model,) = client.predict(api_name="/models")
+    assert model["name"] == "tiny" and model["actions"] == ["bend", "wave", "walk"]
+    assert frames_in(client.predict(frames=21, seed=3, size=64, api_name="/generate")) == 21
+    morph = client.predict("tiny", 1, 2, 0.25, True, 9, size=32, api_name="/morph")
+    assert frames_in(morph) == 9
+    with pytest.raises(Exception, match="^Action must be one of bend, wave, walk, not 'fly'.$"):
+        client.predict(action="fly", api_name="/generate")
+    assert client.predict(frames=1, api_name="/generate").endswith(".webm")
+    client.close()
+
+
+def parameters(endpoint: dict) -> str:
+    return " ".join(parameter["parameter_name"] for parameter in endpoint["parameters"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "file=/etc/passwd", "file=app.py", "file=vidgen/../app.py", "file=..%2f..%2fetc%2fpasswd",
+        "file=http://127.0.0.1/", "file=https://example.com/", "file={here}",
+        "proxy=https://huggingface.co/", "stream/a/b/1/playlist.m3u8", "vibe-code", "runs",
+    ],
+)  # fmt: skip
+def test_nothing_else_can_be_downloaded(page_url: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{page_url}gradio_api/{path.format(here=__file__)}", timeout=10)
+    with refused.value as answer:
+        assert answer.code in (403, 404)
+
+
+def test_nothing_can_be_uploaded(page_url: str) -> None:
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nx\r\n--B--\r\n'
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=B"}
+    for path in ("gradio_api/upload", "upload"):
+        request = urllib.request.Request(page_url + path, body, headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        with refused.value as answer:
+            assert answer.code in (403, 404, 405)
