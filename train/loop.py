@@ -104,9 +104,9 @@ class Run:
         sheets = self.folder / "samples"
         real = sheets / f"real-{resolution}.png"
         if not real.exists():
-            write_sheet(real_rows(self.dataset, resolution), real)
+            write_sheet([real_rows(self.dataset, resolution)], real)
         rows = generated_rows(self.averaged, resolution)
-        write_sheet(rows, sheets / f"{self.clips:09d}.png")
+        write_sheet([rows], sheets / f"{self.clips:09d}.png")
 
     def save(self) -> None:
         """Writes a checkpoint, the averaged generator and the history."""

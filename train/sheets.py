@@ -1,7 +1,14 @@
-"""Sample sheets: generated clips as a picture, one clip a row, time from left to right."""
+"""Sample sheets: generated clips as a picture, one clip a row, time from left to right.
+
+`python -m train.sheets actions --data FOLDER sheet.png` puts real clips left of generated ones;
+`python -m train.sheets actions clips.webp` is the generated ones, moving. Nothing is picked: the
+seeds are 0 to 15.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from pathlib import Path
 
 import cv2
@@ -9,9 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from train.data import load_dataset
 from train.data.batches import ClipDataset
-from vidgen.latents import seeded_path
-from vidgen.types import Generator
+from vidgen import Clip, Generator, load_generator, seeded_path
 
 ROWS, COLUMNS = 16, 12
 STEP = 4  # native frames from column to column
@@ -42,15 +49,58 @@ def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
     return np.stack(rows)
 
 
-def write_sheet(rows: np.ndarray, path: Path) -> None:
-    """Writes rows (R, N, H, W, C) uint8 as one PNG, RGBA over grey."""
-    if rows.shape[-1] == 4:
-        alpha = rows[..., 3:].astype(np.float32) / 255
-        rows = (rows[..., :3] + (1 - alpha) * 128).clip(0, 255).astype(np.uint8)
-    picture = np.concatenate([np.concatenate(list(row), 1) for row in rows], 0)
+def write_sheet(parts: list[np.ndarray], path: Path) -> None:
+    """Writes rows (R, N, H, W, C) uint8 as one PNG, several parts side by side, RGBA over grey."""
+    picture = np.concatenate([_lay_out(part) for part in parts], 1)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
         raise OSError(f"Could not write {path}.")
+
+
+def _lay_out(rows: np.ndarray) -> np.ndarray:
+    if rows.shape[-1] == 4:
+        alpha = rows[..., 3:].astype(np.float32) / 255
+        rows = (rows[..., :3] + (1 - alpha) * 128).clip(0, 255).astype(np.uint8)
+    return np.concatenate([np.concatenate(list(row), 1) for row in rows], 0)
+
+
+def moving_clip(generator: Generator, across: int = 8, seconds: float = 4) -> Clip:
+    """All ROWS clips side by side, looping for ever."""
+    spec, clips = generator.spec, []
+    for seed in range(ROWS):
+        action = seed % len(spec.actions) if spec.actions else None
+        path = seeded_path(spec, seed, round(seconds * spec.fps), action=action, loop=True)
+        clips.append(_pixels(torch.cat(list(generator.stream(path)), 1)[0]))
+    tiles = np.stack(clips).reshape(-1, across, *clips[0].shape)  # (rows, across, T, H, W, C)
+    rows, across, frames, height, width, channels = tiles.shape
+    picture = tiles.transpose(2, 0, 3, 1, 4, 5).reshape(
+        frames, rows * height, across * width, channels
+    )
+    return Clip(picture, spec.fps)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m train.sheets", description=__doc__)
+    parser.add_argument("model", help="a bundled name, a .safetensors file or hub:user/repo@rev")
+    parser.add_argument("--data", help="the data that it learnt from, to show beside it")
+    parser.add_argument("out", type=Path, help="a .png, or a .webp or .gif that moves")
+    options = parser.parse_args(arguments)
+    try:
+        generator = load_generator(options.model)
+        if options.out.suffix != ".png":
+            moving_clip(generator).save(options.out)
+            return 0
+        rows = generated_rows(generator)
+        if options.data:
+            real = real_rows(load_dataset(options.data, generator.spec.resolution), rows.shape[2])
+            gap = np.full_like(real[:, :1, :, : real.shape[3] // 4], 255)
+            write_sheet([real, gap, rows], options.out)
+        else:
+            write_sheet([rows], options.out)
+    except (ValueError, OSError) as error:
+        print(f"train.sheets: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _pixels(frames: Tensor) -> np.ndarray:
@@ -60,3 +110,7 @@ def _pixels(frames: Tensor) -> np.ndarray:
 
 def _resize(image: np.ndarray, resolution: int) -> np.ndarray:
     return cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_AREA)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the project's speed is made of, measured in one run: `python -m benchmarks`."""

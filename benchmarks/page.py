@@ -1,0 +1,133 @@
+"""How quickly the page starts and answers a slider, and what its process holds on to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from gradio_client import Client
+
+ROOT = Path(__file__).parents[1]
+MOVES = 100  # of the slider
+REQUESTS = 1_000
+BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def start_rows() -> list[tuple[str, str]]:
+    """Rows about starting: app.py against a bare import of what it needs."""
+    imports, answers = [], []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import torch, gradio"], check=True)
+        imports.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        with running_app():
+            answers.append(time.perf_counter() - started)
+    bare, answer = statistics.median(imports), statistics.median(answers)
+    return [
+        ("import torch, gradio", f"{bare:.1f} s"),
+        ("app.py until the page answers", f"{answer:.1f} s, {answer / bare:.2f} x"),
+    ]
+
+
+def slider_rows() -> list[tuple[str, str]]:
+    """Rows about the page in Chromium: its first clip, and slider to picture."""
+    from playwright.sync_api import sync_playwright
+
+    browser_path = os.environ.get("VIDGEN_CHROMIUM") or shutil.which("chromium")
+    with running_app() as (url, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_FLAGS)
+        page = browser.new_page()
+        started = time.perf_counter()
+        page.goto(url)
+        page.wait_for_function("document.querySelector('.vg-player')?.dataset.clips >= 1")
+        first = time.perf_counter() - started
+        page.evaluate(
+            """() => window.vidgen.requests.generate = {...window.vidgen.requests.generate,
+            frames: 16}"""
+        )
+        times = [page.evaluate(MOVE_SLIDER, seed) for seed in range(MOVES)]
+        browser.close()
+    p50 = statistics.median(times)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    return [
+        ("first clip on the page, after opening it", f"{first:.2f} s"),
+        (f"slider to picture, 16 frames, p50 of {MOVES}", f"{p50:.0f} ms"),
+        ("    p95", f"{p95:.0f} ms"),
+    ]
+
+
+# Sets the slider as a hand does and waits until the player has drawn the new clip.
+MOVE_SLIDER = """(seed) => new Promise((resolve) => {
+  const player = document.querySelector('.vg-player');
+  const before = Number(player.dataset.clips);
+  const started = performance.now();
+  const seen = new MutationObserver(() => {
+    if (Number(player.dataset.clips) > before) {
+      seen.disconnect();
+      resolve(performance.now() - started);
+    }
+  });
+  seen.observe(player, { attributes: true });
+  window.vidgen.players.generate.ask(
+    { ...window.vidgen.requests.generate, seed: 1000 + seed, frames: 16 });
+})"""
+
+
+def memory_rows() -> list[tuple[str, str]]:
+    """Rows about the app's resident memory, before and after many requests."""
+    with running_app() as (url, process):
+        client = Client(url, download_files=False, verbose=False)
+        for seed in range(20):
+            _ask(client, seed)
+        before = _resident_mib(process.pid)
+        for seed in range(REQUESTS):
+            _ask(client, seed)
+        after = _resident_mib(process.pid)
+    return [
+        ("memory of the app after 20 requests", f"{before:,.0f} MiB"),
+        (f"    after {REQUESTS:,} more", f"{after:,.0f} MiB"),
+    ]
+
+
+def _ask(client: Client, seed: int) -> None:
+    frames, format = 8 + seed % 3 * 8, ("webm", "gif", "webp", "png")[seed % 4]
+    client.predict(seed=seed, frames=frames, size=64, format=format, api_name="/generate")
+
+
+def _resident_mib(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+@contextlib.contextmanager
+def running_app() -> Iterator[tuple[str, subprocess.Popen]]:
+    """The real app.py, from when its page answers until it is ended: its address and process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "app.py", "--no-browser", "--port", str(port)]
+    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            if app.poll() is not None:
+                raise RuntimeError(f"app.py ended with {app.returncode}.")
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            time.sleep(0.02)
+        yield url, app
+    finally:
+        app.terminate()
+        app.wait(20)
