@@ -157,29 +157,21 @@ def test_importing_a_module_calls_nothing_that_acts(path):
             assert called in ALLOWED_CALLS, f"{path.name}:{call.lineno} calls {called}"
 
 
-def test_importing_everything_is_silent_and_opens_no_connection():
+def test_importing_is_silent_and_opens_no_connection_and_vidgen_alone_is_light():
     modules = [name_of(path) for path in SOURCES if not name_of(path).endswith("__main__")]
     script = f"""if True:
         import importlib, socket, sys
         def refuse(*_): raise AssertionError("a connection while importing")
         socket.socket.connect = socket.getaddrinfo = refuse
         sys.argv = ["x", "--no-such-option"]
+        import vidgen
+        heavy = {{"gradio", "huggingface_hub", "train"}} & set(sys.modules)
+        assert not heavy, heavy
         for module in {modules!r}:
             importlib.import_module(module)
         from vidgen import load_generator, seeded_path, morph, mix, render
     """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=240
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_weights_load_without_gradio_or_the_hub():
-    script = """if True:
-        import sys
-        import vidgen
-        heavy = {"gradio", "huggingface_hub", "train"} & set(sys.modules)
-        assert not heavy, heavy
-    """
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr

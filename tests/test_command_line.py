@@ -196,7 +196,7 @@ def test_a_model_of_the_hub_is_fetched_and_named(model, tmp_path):
             env=os.environ | {"HF_ENDPOINT": server.endpoint, "HF_HOME": str(tmp_path / "home")},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{tmp_path / 'a.gif'}: by hub ann/dance at {commit[:12]}\n"

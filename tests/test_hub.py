@@ -81,7 +81,7 @@ def test_a_cached_pin_needs_no_network(server, fetch):
     server.fault = "hang"
     started = time.monotonic()
     found = fetch(source)
-    assert time.monotonic() - started < 0.2
+    assert time.monotonic() - started < 2  # and not the 5 that it would wait
     assert not found.stale and found.origin == f"hub ann/dance at {server.commit[:12]}"
 
 
@@ -165,12 +165,12 @@ def test_a_file_that_claims_a_terabyte_is_not_begun(server, fetch):
 @pytest.mark.parametrize("fault", ["hang", "stalls"])
 def test_a_server_that_hangs_is_left_in_time(server, fetch, fault):
     server.fault = fault
-    assert "kept silent" in refused(fetch, within=1.5, patience=0.5)
+    assert "kept silent" in refused(fetch, within=3.0, patience=0.5)
 
 
 def test_a_server_that_drips_is_left_at_the_deadline(server, fetch):
     server.fault = "drips"
-    assert "for 1 seconds" in refused(fetch, within=2.0, deadline=1.0)
+    assert "for 1 seconds" in refused(fetch, within=3.0, deadline=1.0)
 
 
 def test_after_a_hang_the_next_fetch_works(server, fetch):
@@ -239,7 +239,7 @@ def test_load_generator_goes_through_the_endpoint_of_the_environment(server, tmp
         environment = os.environ | {"HF_ENDPOINT": server.endpoint, "HF_HOME": str(tmp_path)}
         command = [sys.executable, "-W", "error", "-c", script, *sources]
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=True
+            command, env=environment, capture_output=True, text=True, timeout=240, check=True
         ).stdout.splitlines()
 
     found, broken, pinned = run("hub:ann/dance", "hub:ann/dance@broken", f"hub:ann/dance@{commit}")
