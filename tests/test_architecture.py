@@ -16,6 +16,7 @@ ROWS = [
     {"vidgen.latents"},
     {"vidgen.models", "vidgen.render", "vidgen.hub"},
     {"vidgen.weights"},
+    {"vidgen.library"},
     {"vidgen.studio"},
     {"vidgen.ui"},
     {"vidgen.__main__", "app"},

@@ -155,7 +155,7 @@ def test_a_hub_model_is_fetched_beside_and_then_offered(
     save_generator(tiny_generator(actions=()), file)
     asked = []
 
-    def fetch(source: str, name: str, *, progress=None) -> hub.Fetched:
+    def fetch(source: str, name: str, *, progress=None, token=None) -> hub.Fetched:
         asked.append(source)
         studio.preview_generate("tiny", len(asked))  # nothing waits for a download
         progress(5, 10)

@@ -12,7 +12,8 @@ from typing import NoReturn
 
 from vidgen import limits
 from vidgen.hardware import keep_freed_memory
-from vidgen.studio import FORMATS, FRAMES, SIZE, Studio, name_of
+from vidgen.library import name_of
+from vidgen.studio import FORMATS, FRAMES, SIZE, Studio
 
 BAR = 30  # characters of the progress bar
 

@@ -60,11 +60,13 @@ def fetch(
     cache_dir: str | Path | None = None,
     patience: float = PATIENCE,
     deadline: float = DEADLINE,
+    token: bool | None = None,
 ) -> Fetched:
     """A file from "hub:user/repo" or "hub:user/repo@revision", from the cache where possible.
 
     A full commit that is cached needs no network. A branch or tag is asked for; its cached copy
     stands in where the Hub does not answer within `patience` or finish within `deadline` seconds.
+    `token=False` sends no token, for a source that somebody else named.
     `progress(bytes, total)` is called in the caller's thread. Raises HubError with one sentence.
     """
     repo, revision = parse(source)
@@ -73,7 +75,7 @@ def fetch(
         return cached
 
     def work(tell: Progress) -> Fetched:
-        return _download(repo, revision, file_name, endpoint, cache_dir, patience, tell)
+        return _download(repo, revision, file_name, endpoint, cache_dir, patience, token, tell)
 
     try:
         return _in_background(work, progress or (lambda done, total: None), patience, deadline)
@@ -150,6 +152,7 @@ def _download(
     endpoint: str | None,
     cache_dir: str | Path | None,
     patience: float,
+    token: bool | None,
     tell: Progress,
 ) -> Fetched:
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
@@ -162,7 +165,7 @@ def _download(
     try:
         # Asked for separately because this one does not retry: an absent Hub is known at once.
         url = hf_hub_url(repo, file_name, revision=revision, endpoint=endpoint)
-        claimed = get_hf_file_metadata(url, timeout=patience, endpoint=endpoint)
+        claimed = get_hf_file_metadata(url, timeout=patience, endpoint=endpoint, token=token)
         if claimed.commit_hash is None:  # a proxy's page, a portal's: also no network
             raise Unreachable("What answered is not a Hub; check HF_ENDPOINT and the network.")
         _check_bytes(claimed.size or 0)
@@ -175,6 +178,7 @@ def _download(
                 cache_dir=cache_dir,
                 etag_timeout=patience,
                 tqdm_class=_bar(tell),
+                token=token,
             )
         )
     except (HTTPError, OSError) as error:

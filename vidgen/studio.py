@@ -1,4 +1,4 @@
-"""Loads, caches, limits, draws: all that the page, the API and the command line hold."""
+"""Limits, draws, caches: all that the page, the API and the command line hold."""
 
 from __future__ import annotations
 
@@ -6,43 +6,27 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 import torch
 from torch import Tensor
 
-from vidgen import hub, limits, weights
-from vidgen.hardware import fastest_dtype, keep_freed_memory
+from vidgen import limits
+from vidgen.hardware import keep_freed_memory
 from vidgen.latents import morph, seeded_path
+from vidgen.library import Library, Progress
 from vidgen.outbox import Outbox
 from vidgen.render import WRITERS, Grid, grid_image, write_clip
-from vidgen.types import Generator, GeneratorSpec, LatentPath
+from vidgen.types import Generator, LatentPath
 
 log = logging.getLogger(__name__)
 
 FRAMES = 32  # what is made where nothing else is asked for
 SIZE = 256
 FORMATS = tuple(WRITERS)
-MAX_LOADED = 4  # generators held at a time
 MAX_PREVIEWS = 48  # finished previews held at a time, some 50 KB each
-MAX_FETCHED = 32  # Hub models that may be added to one studio
-
-Progress = Callable[[int, int], None]  # done, of how many
-
-
-class ModelInfo(TypedDict):
-    """What the outside needs to know of a model."""
-
-    name: str
-    family: str
-    resolution: int
-    channels: int
-    fps: float
-    actions: list[str]
-    source: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +39,7 @@ class Preview:
     seconds: float
 
 
-class Studio:
+class Studio(Library):
     """The models at hand and what can be made with them. Safe to use from many threads.
 
     `sources` are more models besides the bundled ones: paths of `.safetensors` files, or
@@ -63,16 +47,10 @@ class Studio:
     """
 
     def __init__(self, *sources: str) -> None:
-        self._sources: dict[str, str] = {}  # name -> what weights.load_generator takes
-        for name in weights.bundled_models():
-            self._sources[name] = name
-        for source in sources:
-            self._sources[name_of(source)] = source
-        self._fetched: dict[str, hub.Fetched] = {}
-        self._loaded: OrderedDict[str, Generator] = OrderedDict()
+        super().__init__(*sources)
         self._previews: OrderedDict[tuple, Preview] = OrderedDict()
         self._outbox: Outbox | None = None
-        self._lock = threading.RLock()  # of the tables above; held while a file is loaded
+        self._made = threading.Lock()  # of the two above
         # One chunk at a time: two convolutions at once would only halve each other, and a slider
         # then waits for one chunk of somebody's long clip and not for the whole of it.
         self._drawing = threading.Lock()
@@ -83,92 +61,17 @@ class Studio:
         return self._box().folder
 
     def _box(self) -> Outbox:
-        with self._lock:
+        with self._made:
             if self._outbox is None:
                 self._outbox = Outbox()
             return self._outbox
 
     def close(self) -> None:
         """Removes every rendered file."""
-        with self._lock:
+        with self._made:
             if self._outbox is not None:
                 self._outbox.close()
                 self._outbox = None
-
-    def names(self) -> list[str]:
-        """The models that can be asked for, the default one first; loads nothing."""
-        with self._lock:
-            return sorted(self._sources, key=lambda name: (name != "actions", name))
-
-    def models(self) -> list[ModelInfo]:
-        """What every model is; one whose file is unusable is left out and logged."""
-        found = []
-        for name in self.names():
-            try:
-                found.append(self.describe(name))
-            except ValueError as error:
-                log.warning("%s", error)
-        return found
-
-    def describe(self, model: str) -> ModelInfo:
-        """What a model is. Raises ValueError for an unknown one."""
-        generator = self.generator(model)
-        spec = generator.spec
-        return ModelInfo(
-            name=model,
-            family=spec.family,
-            resolution=spec.resolution,
-            channels=spec.channels,
-            fps=spec.fps,
-            actions=list(spec.actions),
-            source=generator.origin,
-        )
-
-    def spec(self, model: str) -> GeneratorSpec:
-        """The specification of a model. Raises ValueError for an unknown one."""
-        return self.generator(model).spec
-
-    def generator(self, model: str) -> Generator:
-        """The generator called `model`, loaded at its first use. Raises ValueError."""
-        with self._lock:
-            if not self._sources:
-                raise ValueError("There are no weights here yet: train some or name a Hub model.")
-            source = self._sources[limits.check_choice("Model", model, self.names())]
-            if model in self._loaded:
-                self._loaded.move_to_end(model)
-                return self._loaded[model]
-            if model in self._fetched:
-                found = self._fetched[model]
-                generator = weights.read(found.path, found.origin)
-            else:
-                generator = weights.load_generator(source)
-            generator.compute_dtype = fastest_dtype()
-            self._loaded[model] = generator
-            while len(self._loaded) > MAX_LOADED:
-                self._loaded.popitem(last=False)
-            return generator
-
-    def fetch(self, source: str, progress: Progress | None = None) -> str:
-        """Gets a model from the Hub, checks it, offers it, and returns its name.
-
-        `source` is "hub:user/repo" or "hub:user/repo@revision". Blocks nothing else; gives up at
-        the Hub's deadline. Raises ValueError with one sentence.
-        """
-        source = source.strip() if isinstance(source, str) else ""
-        source = source if source.startswith("hub:") else f"hub:{source}"
-        with self._lock:
-            if source not in self._sources and len(self._fetched) >= MAX_FETCHED:
-                raise ValueError(f"At most {MAX_FETCHED} models can be added from the Hub.")
-        found = hub.fetch(source, weights.FILE_NAME, progress=progress)
-        weights.read(found.path, found.origin)  # a foreign file is refused before it is offered
-        with self._lock:
-            self._fetched[source] = found
-            self._sources[source] = source
-            # A branch may have moved since.
-            self._loaded.pop(source, None)
-            for key in [key for key in self._previews if key[1] == source]:
-                del self._previews[key]
-        return source
 
     def warm(self) -> None:
         """Loads the default model and draws a clip with it, so that the first request is quick."""
@@ -299,15 +202,16 @@ class Studio:
         return morph(a, b, travel_curve(a.frames, loop) if travel else mix), rate
 
     def _preview(self, key: tuple, path: LatentPath, fps: float) -> Preview:
-        with self._lock:
+        generator = self.generator(key[1])
+        key = (generator.origin, *key)  # a branch of the Hub may have moved since
+        with self._made:
             if key in self._previews:
                 self._previews.move_to_end(key)
                 return self._previews[key]
         started = time.perf_counter()
-        generator = self.generator(key[1])
         grid = grid_image(torch.cat(list(self._chunks(generator, path)), 1))
         preview = Preview(grid, fps, generator.origin, time.perf_counter() - started)
-        with self._lock:
+        with self._made:
             self._previews[key] = preview
             while len(self._previews) > MAX_PREVIEWS:
                 self._previews.popitem(last=False)
@@ -354,11 +258,3 @@ def travel_curve(frames: int, loop: bool) -> Tensor:
         # A loop's last frame is one step before its first, hence over `frames` and not one fewer.
         return (1 - torch.cos(torch.arange(frames) * (2 * torch.pi / frames))) / 2
     return torch.linspace(0, 1, frames)
-
-
-def name_of(source: str) -> str:
-    """What a source is called in lists: a file by its stem, or its folder's name, or itself."""
-    path = Path(source)
-    if not source.endswith(".safetensors"):
-        return source
-    return path.resolve().parent.name if path.name == weights.FILE_NAME else path.stem

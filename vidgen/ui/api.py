@@ -10,7 +10,8 @@ from typing import Literal
 import gradio as gr
 from gradio import FileData
 
-from vidgen.studio import FRAMES, SIZE, ModelInfo, Studio
+from vidgen.library import ModelInfo
+from vidgen.studio import FRAMES, SIZE, Studio
 
 Format = Literal["webm", "gif", "webp", "png"]
 
