@@ -43,6 +43,7 @@ class HubServer:
         self.fault: str | None = None
         self.large = True  # stored by SHA-256 on the second host rather than by git's SHA-1
         self.requests: list[str] = []
+        self.tokens: set[str | None] = set()
         self.closing = threading.Event()
         server = self
 
@@ -90,6 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bool) -> None:
         self.hub.requests.append(f"{self.command} {self.path}")
+        self.hub.tokens.add(self.headers.get("Authorization"))
         if self.hub.fault == "hang":
             self.hub.closing.wait(60)
             self.close_connection = True

@@ -54,6 +54,14 @@ def test_a_file_arrives_with_its_commit_and_progress(server, fetch):
     assert seen[0] == (0, len(CONTENT)) and seen[-1] == (len(CONTENT), len(CONTENT))
 
 
+def test_this_machines_token_goes_along_only_where_it_may(server, fetch, monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    fetch(token=False)
+    assert server.tokens == {None}
+    fetch(cache_dir=tmp_path / "another")
+    assert "Bearer hf_secret" in server.tokens
+
+
 def test_a_small_file_is_known_by_gits_own_digest(server, fetch):
     server.large = False
     assert fetch().path.read_bytes() == CONTENT
