@@ -14,6 +14,7 @@ from train.config import TrainConfig
 from train.critics import Critic
 from train.data import load_dataset
 from train.data.batches import ClipDataset
+from train.data.tempo import measure_tempo
 from train.loop import Run
 from train.objectives import Adversarial
 from vidgen.hardware import fastest_dtype, keep_freed_memory
@@ -89,6 +90,10 @@ def new_run(options: argparse.Namespace) -> Run:
     dataset = load_dataset(config.data, config.resolution)
     torch.manual_seed(config.seed)
     run = build_run(options.out, config, dataset)
+    tempo = measure_tempo(dataset)
+    for generator in (run.generator, run.averaged):
+        generator.motion.set_tempo(tempo.tolist())
+    print("Cycles a second, measured:", ", ".join(f"{hz:.2f}" for hz in tempo))
     run.folder.mkdir(parents=True, exist_ok=True)
     return run
 

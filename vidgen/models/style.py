@@ -8,6 +8,7 @@ other and any moment can be drawn alone (after StyleGAN-V, Skorokhodov et al. 20
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +19,7 @@ from vidgen.latents import SPLINE_MARGIN
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 HARMONICS = 3  # of the cycle: cos and sin of 1, 2 and 3 times its phase
-CYCLES_PER_SECOND = 0.8  # where a class's tempo starts to learn from
+CYCLES_PER_SECOND = 0.8  # where an action's tempo starts to learn from, if nobody measured it
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ class Motion(nn.Module):
         self.offset = nn.Parameter(torch.zeros(actions, width))
         self.mix = _linear(width, width, gain=2**0.5)
 
+    @torch.no_grad()
+    def set_tempo(self, cycles_per_second: Sequence[float]) -> None:
+        """Where every action's tempo starts to learn from, (A,) in Hz."""
+        self.rate.copy_(torch.tensor(cycles_per_second).log())
+
     def forward(self, path: LatentPath) -> Tensor:
         action = path.action
         if action is None:
@@ -159,7 +165,9 @@ class Motion(nn.Module):
         turns = turns - turns.detach().floor()  # stays precise hours into a clip
         order = torch.arange(1, HARMONICS + 1, device=turns.device)
         angle = (2 * math.pi * turns[..., None] * order).float()
-        return torch.cat([torch.cos(angle), torch.sin(angle)], -1)
+        # Smooth motion has little of the higher orders; at equal size, a generator may well settle
+        # on two short cycles where the real one is a long one.
+        return torch.cat([torch.cos(angle) / order, torch.sin(angle) / order], -1)
 
     def noise(self, knots: Tensor, times: Tensor, period: float | None) -> Tensor:
         """Smooth noise (B, T, Zm): knots (B, K, Zm), convolved, then a cubic B-spline through them.
