@@ -84,7 +84,7 @@ def test_the_clip_plays(tab) -> None:
         seen.add(canvas(tab))
         tab.wait_for_timeout(60)
     assert len(seen) >= 3
-    assert "32 frames · 25 fps · 16×16" in tab.locator(f"{PLAYER} .vg-facts").inner_text()
+    assert "64 frames · 25 fps · 16×16" in tab.locator(f"{PLAYER} .vg-facts").inner_text()
     assert tab.locator(f"{PLAYER} .vg-origin").inner_text() == "Weights: file tiny.safetensors"
 
 
@@ -169,11 +169,11 @@ def test_the_rendered_webm_plays(tab) -> None:
     video = tab.locator("#generate-result video")
     tab.wait_for_function("document.querySelector('#generate-result video').readyState >= 2")
     assert video.evaluate("v => [v.videoWidth, v.videoHeight, v.error]") == [256, 256, None]
-    assert video.evaluate("v => v.duration") == pytest.approx(32 / 25, abs=0.05)
+    assert video.evaluate("v => v.duration") == pytest.approx(64 / 25, abs=0.05)
     with tab.expect_download() as download:
         tab.locator("#generate-result .vg-download").click()
     assert download.value.suggested_filename == "tiny-seed-7.webm"
-    assert frames_in(download.value.path()) == 32
+    assert frames_in(download.value.path()) == 64
 
 
 def frames_in(path: str | Path) -> int:

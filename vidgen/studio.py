@@ -23,7 +23,7 @@ from vidgen.types import Generator, LatentPath
 
 log = logging.getLogger(__name__)
 
-FRAMES = 32  # what is made where nothing else is asked for
+FRAMES = 64  # what is made where nothing else is asked for: time for a slow action
 SIZE = 256
 FORMATS = tuple(WRITERS)
 MAX_PREVIEWS = 48  # finished previews held at a time, some 50 KB each
