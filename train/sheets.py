@@ -50,7 +50,7 @@ def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
 
 
 def write_sheet(parts: list[np.ndarray], path: Path) -> None:
-    """Writes rows (R, N, H, W, C) uint8 as one PNG, several parts side by side, RGBA over grey."""
+    """Writes rows (R, N, H, W, C) uint8 as a picture, the parts side by side, RGBA over grey."""
     picture = np.concatenate([_lay_out(part) for part in parts], 1)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
@@ -83,11 +83,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m train.sheets", description=__doc__)
     parser.add_argument("model", help="a bundled name, a .safetensors file or hub:user/repo@rev")
     parser.add_argument("--data", help="the data that it learnt from, to show beside it")
-    parser.add_argument("out", type=Path, help="a .png, or a .webp or .gif that moves")
+    parser.add_argument("out", type=Path, help="a .png or .jpg, or a .webp or .gif that moves")
     options = parser.parse_args(arguments)
     try:
         generator = load_generator(options.model)
-        if options.out.suffix != ".png":
+        if options.out.suffix in (".webp", ".gif"):
             moving_clip(generator).save(options.out)
             return 0
         rows = generated_rows(generator)
