@@ -43,8 +43,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     """Serves the page until it is told to stop."""
     options = parse(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary files are removed
     studio = Studio(*options.model)
+
+    def end(*_: object) -> None:
+        studio.close()  # temporary files are removed
+        os._exit(0)  # an orderly exit would abort in the middle of a clip that is being drawn
+
+    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=start, args=(studio, options.hub), daemon=True).start()
     page = build_page(studio)
     try:

@@ -207,6 +207,7 @@ class StyleConv(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, style_dim: int) -> None:
         super().__init__()
+        self._kept: tuple | None = None
         fan_in = channels_in * 9
         self.weight = nn.Parameter(torch.randn(channels_out, channels_in, 3, 3) / fan_in**0.5)
         self.bias = nn.Parameter(torch.zeros(channels_out))
@@ -216,15 +217,26 @@ class StyleConv(nn.Module):
     def forward(self, x: Tensor, style: Tensor, up: bool = False) -> Tensor:
         """(N, Cin, H, W) -> (N, Cout, H, W), or twice the size with `up`."""
         scale = self.affine(style)  # (N, Cin)
-        norm = scale.square() @ self.weight.square().sum((2, 3)).T
-        demodulation = torch.rsqrt(norm + 1e-8)  # (N, Cout)
-        weight = self.weight.to(x.dtype, memory_format=torch.channels_last)
+        weight, power = self._prepared(x.dtype)
+        demodulation = torch.rsqrt(scale.square() @ power + 1e-8)  # (N, Cout)
         x = F.conv2d(x * _map(scale, x), weight, padding=1)
         if up:
             x = upsample(x)
-        # The gain of a leaky ReLU is part of the demodulation: one pass over the pixels less.
-        x = torch.addcmul(self.bias.to(x.dtype)[:, None, None], x, _map(demodulation * 2**0.5, x))
+        # The gain of a leaky ReLU is part of the demodulation: one pass over the pixels less. Two
+        # passes then, because addcmul is several times slower in bfloat16 on a CPU.
+        x = x * _map(demodulation * 2**0.5, x) + self.bias.to(x.dtype)[:, None, None]
         return F.leaky_relu(x, 0.2, inplace=True)
+
+    def _prepared(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """The weight in `dtype`, and |W|^2 (Cin, Cout); kept between calls while nothing learns."""
+        state = (dtype, self.weight._version, self.weight.data_ptr())
+        if torch.is_grad_enabled() or self._kept is None or self._kept[0] != state:
+            weight = self.weight.to(dtype, memory_format=torch.channels_last)
+            power = self.weight.square().sum((2, 3)).T
+            if torch.is_grad_enabled():
+                return weight, power
+            self._kept = (state, weight, power)
+        return self._kept[1:]
 
 
 class Block(nn.Module):
