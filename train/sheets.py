@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
 
 from train.data import load_dataset
 from train.data.batches import ClipDataset
 from vidgen import Clip, Generator, load_generator, seeded_path
+from vidgen.render import to_pixels
 
 ROWS, COLUMNS = 16, 12
 STEP = 4  # native frames from column to column
@@ -33,7 +33,7 @@ def generated_rows(generator: Generator, resolution: int | None = None) -> np.nd
         path = path.to(next(generator.parameters()).device)
         with torch.inference_mode():
             frames = generator(path, resolution) if resolution else generator(path)
-        rows.append(_pixels(frames[0]))
+        rows.append(to_pixels(frames))
     return np.stack(rows)
 
 
@@ -45,7 +45,8 @@ def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
         group = groups[row % len(groups)]
         clip = dataset.clip(group[row // len(groups) * len(group) // (ROWS // len(groups))])
         index = np.minimum(np.arange(COLUMNS) * STEP, len(clip) - 1)
-        rows.append(np.stack([_resize(clip[i], resolution) for i in index]))
+        small = torch.from_numpy(np.stack([_resize(clip[i], resolution) for i in index]))
+        rows.append(to_pixels(small.permute(0, 3, 1, 2) / 127.5 - 1))
     return np.stack(rows)
 
 
@@ -60,7 +61,7 @@ def write_sheet(parts: list[np.ndarray], path: Path) -> None:
 def _lay_out(rows: np.ndarray) -> np.ndarray:
     if rows.shape[-1] == 4:
         alpha = rows[..., 3:].astype(np.float32) / 255
-        rows = (rows[..., :3] + (1 - alpha) * 128).clip(0, 255).astype(np.uint8)
+        rows = (rows[..., :3] * alpha + (1 - alpha) * 128).round().astype(np.uint8)
     return np.concatenate([np.concatenate(list(row), 1) for row in rows], 0)
 
 
@@ -70,7 +71,7 @@ def moving_clip(generator: Generator, across: int = 8, seconds: float = 4) -> Cl
     for seed in range(ROWS):
         action = seed % len(spec.actions) if spec.actions else None
         path = seeded_path(spec, seed, round(seconds * spec.fps), action=action, loop=True)
-        clips.append(_pixels(torch.cat(list(generator.stream(path)), 1)[0]))
+        clips.append(to_pixels(torch.cat(list(generator.stream(path)), 1)))
     tiles = np.stack(clips).reshape(-1, across, *clips[0].shape)  # (rows, across, T, H, W, C)
     rows, across, frames, height, width, channels = tiles.shape
     picture = tiles.transpose(2, 0, 3, 1, 4, 5).reshape(
@@ -101,11 +102,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"train.sheets: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def _pixels(frames: Tensor) -> np.ndarray:
-    frames = ((frames.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-    return frames.permute(0, 2, 3, 1).cpu().numpy()
 
 
 def _resize(image: np.ndarray, resolution: int) -> np.ndarray:
