@@ -48,12 +48,19 @@ def studio(weights_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stud
 
 
 @pytest.fixture(scope="module")
-def page_url(weights_file: Path) -> Iterator[str]:
-    """The address of the page: app.py in a process of its own, whose only model is `tiny`."""
+def page_models(weights_file: Path) -> list[Path]:
+    """The models of the page, the first in the alphabet first; a module may have its own."""
+    return [weights_file]
+
+
+@pytest.fixture(scope="module")
+def page_url(page_models: list[Path]) -> Iterator[str]:
+    """The address of the page: app.py in a process of its own, with no other models."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--no-browser", "--port", str(port), "--model", str(weights_file)]
+    options = ["--no-browser", "--port", str(port)]
+    options += [option for file in page_models for option in ("--model", str(file))]
     program = f"import app, vidgen.weights as w; w.bundled_models = list; app.main({options})"
     # The generator is tiny, and a browser wants the other core.
     environment = os.environ | {"OMP_NUM_THREADS": "1"}

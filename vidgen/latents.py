@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -61,6 +62,43 @@ def seeded_path(
     )
 
 
+def native_path(
+    spec: GeneratorSpec, seed: int, action: int | str, truncation: float | None = None
+) -> LatentPath:
+    """The native frames of one action of a seed, once and in order, as a sprite sheet has them.
+
+    Those of its lead come first, at times below 0. Raises ValueError as `seeded_path` does, and
+    for a model whose motion follows no script.
+    """
+    if not spec.timing:
+        raise ValueError("This model has no native frames: its motion follows no script.")
+    index = _action_index(spec, action)
+    lead, frames = spec.timing[index].lead, spec.timing[index].frames
+    path = seeded_path(spec, seed, lead + frames, action=index, truncation=truncation)
+    return replace(path, times=torch.arange(-lead, frames, dtype=torch.float64) / spec.fps)
+
+
+def whole_cycles(
+    spec: GeneratorSpec, action: int | str, fps: float | None = None, cycles: int = 1
+) -> int:
+    """How many frames whole cycles of a scripted action take at a rate, the spec's if None."""
+    native = spec.timing[_action_index(spec, action)].frames
+    fps = limits.FPS.check(spec.fps if fps is None else fps)
+    return max(1, round(cycles * native * fps / spec.fps))
+
+
+def together(paths: Sequence[LatentPath]) -> LatentPath:
+    """Paths of equal length, rate and kind as one batch."""
+    first = paths[0]
+    return replace(
+        first,
+        content=torch.cat([path.content for path in paths]),
+        motion=torch.cat([path.motion for path in paths]),
+        action=None if first.action is None else torch.cat([path.action for path in paths]),
+        truncation=torch.cat([path.truncation for path in paths]),
+    )
+
+
 def _action_weights(
     spec: GeneratorSpec, action: int | str | Tensor | None, seeded: int, frames: int
 ) -> Tensor | None:
@@ -74,13 +112,14 @@ def _action_weights(
         if not sound or not action.any():
             raise ValueError(f"Action weights must be {count} numbers from 0 to 1, not all 0.")
         return action.float().expand(1, frames, -1)
-    if action is None:
-        index = seeded
-    elif isinstance(action, str):
-        index = spec.actions.index(limits.check_choice("Action", action, spec.actions))
-    else:
-        index = int(limits.Limit("Action", 0, count - 1, whole=True).check(action))
+    index = seeded if action is None else _action_index(spec, action)
     return F.one_hot(torch.tensor(index), count).float().expand(1, frames, -1)
+
+
+def _action_index(spec: GeneratorSpec, action: int | str) -> int:
+    if isinstance(action, str):
+        return spec.actions.index(limits.check_choice("Action", action, spec.actions))
+    return int(limits.Limit("Action", 0, len(spec.actions) - 1, whole=True).check(action))
 
 
 def slerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from numbers import Real
 
@@ -56,6 +57,9 @@ SEED = Limit("Seed", 0, 2**32 - 1, whole=True)
 SIZE = Limit("Size", 16, 1024, whole=True)
 TRUNCATION = Limit("Truncation", 0, 1.5)
 MIX = Limit("Mix", 0, 1)
+SCALE = Limit("Scale", 1, 6, whole=True)  # of a sheet
+COLORS = Limit("Colours", 2, 256, whole=True)
+TRANSPARENT, CHECKERBOARD = "transparent", "checkerboard"  # backgrounds, besides #rrggbb
 MAX_PIXELS = 300_000_000  # frames x size x size of one request
 MAX_HELD_PIXELS = 60_000_000  # the same where a format has to be held in memory as a whole
 PREVIEW_FRAMES = Limit("Frame count of the player", 1, 256, whole=True)
@@ -71,6 +75,8 @@ SPEC = {
     "motion_dim": Limit("Motion size", 1, 256, whole=True),
     "knot_seconds": Limit("Knot spacing", 0.05, 60),
     "truncation": TRUNCATION,
+    "frames": Limit("Frames of an action", 1, 256, whole=True),
+    "lead": Limit("Frames before a cycle", 0, 16, whole=True),
 }
 CONFIG_SIZE = Limit("Size", 1, 8192, whole=True)
 CONFIG_NUMBER = Limit("Value", -1e6, 1e6)
@@ -101,4 +107,16 @@ def check_choice(name: str, value: object, allowed: tuple[str, ...] | list[str])
     """The value, if it is one of `allowed`. Raises ValueError naming them."""
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}.")
+    return value
+
+
+def check_background(value: object) -> str:
+    """The value, if it is a background. Raises ValueError."""
+    if value in (TRANSPARENT, CHECKERBOARD):
+        return value
+    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise ValueError(
+            f"Background must be {TRANSPARENT}, {CHECKERBOARD} or a colour such as #336699, "
+            f"not {shown(value)}."
+        )
     return value

@@ -12,11 +12,27 @@ CHUNK_FRAMES = 16  # frames drawn at a time: the memory of a generation does not
 
 
 @dataclass(frozen=True)
+class ActionTiming:
+    """The native frames of a scripted action, as a sprite sheet has them.
+
+    `frames` are its cycle; `lead` frames come before it, at times below 0 (a walk that stands
+    first); after its last frame it `loops` smoothly to the first of the cycle, or else holds and
+    begins again.
+    """
+
+    frames: int
+    lead: int = 0
+    loops: bool = False
+
+
+@dataclass(frozen=True)
 class GeneratorSpec:
     """What a generator makes and which latents it takes: all that the outside needs to know.
 
     `fps` is the rate of the clips it learnt from, `resolution` the side of a frame in pixels,
     `knot_seconds` the spacing of the motion noise; `actions` is empty where there are no labels.
+    `timing` has one entry an action where motion follows a script (frame k of an action is the same
+    pose in every clip), and is empty where it does not.
     """
 
     family: str
@@ -28,10 +44,16 @@ class GeneratorSpec:
     knot_seconds: float = 0.5
     actions: tuple[str, ...] = ()
     truncation: float = 1.0
+    timing: tuple[ActionTiming, ...] = ()
 
     def __post_init__(self) -> None:
         # JSON has lists only; a frozen, hashable spec wants a tuple.
         object.__setattr__(self, "actions", tuple(self.actions))
+        object.__setattr__(self, "timing", tuple(self.timing))
+        if len(self.timing) not in (0, len(self.actions)):
+            raise ValueError(
+                f"timing must name {len(self.actions)} actions, not {len(self.timing)}."
+            )
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,9 @@ def _described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
     config = _fields(FAMILIES[family][1], metadata.get("config"), "config", {})
     if spec["family"] != family:
         raise _Refused("its spec is of another family")
-    names = spec.get("actions", [])
+    names, timing = spec.get("actions", ()), spec.get("timing", ())
+    if len(timing) not in (0, len(names)):
+        raise _Refused("its timing is not one of each action")
     if len(names) > limits.MAX_ACTIONS or len(set(names)) < len(names):
         raise _Refused(f"its actions must be at most {limits.MAX_ACTIONS} different names")
     if not all(0 < len(name) <= 40 and name.isprintable() for name in names):
@@ -176,6 +178,10 @@ def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Li
         values = json.loads(text or "")
     except (ValueError, RecursionError):
         raise _Refused(f"its {name} is not JSON") from None
+    return _checked_fields(kind, values, name, bounds)
+
+
+def _checked_fields(kind: type, values: object, name: str, bounds: dict) -> dict:
     if not isinstance(values, dict):
         raise _Refused(f"its {name} is not a JSON object")
     hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
@@ -184,16 +190,25 @@ def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Li
         wrong = sorted(required - set(values)) + sorted(set(values) - set(hints))
         raise _Refused(f"its {name} lacks or does not know {limits.shown(wrong)}")
     return {
-        key: _value(value, hints[key], f"{name}.{key}", bounds.get(key))
+        key: _value(value, hints[key], f"{name}.{key}", bounds, bounds.get(key))
         for key, value in values.items()
     }
 
 
-def _value(value: object, hint: object, name: str, bound: limits.Limit | None) -> object:
+def _value(
+    value: object,
+    hint: object,
+    name: str,
+    bounds: dict[str, limits.Limit],
+    bound: limits.Limit | None,
+) -> object:
     if typing.get_origin(hint) is tuple:  # tuple[int, ...]: JSON has lists only
         if not isinstance(value, list) or len(value) > limits.MAX_ACTIONS:
             raise _Refused(f"its {name} must be a list of at most {limits.MAX_ACTIONS}")
-        return tuple(_value(item, typing.get_args(hint)[0], name, bound) for item in value)
+        kind = typing.get_args(hint)[0]
+        return tuple(_value(item, kind, name, bounds, bound) for item in value)
+    if dataclasses.is_dataclass(hint):
+        return hint(**_checked_fields(hint, value, name, bounds))
     if hint in (str, bool):
         if not isinstance(value, hint):
             raise _Refused(f"its {name} must be of type {hint.__name__}")

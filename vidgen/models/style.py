@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidgen.latents import SPLINE_MARGIN
+from vidgen.models.script import ScriptWeights
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 HARMONICS = 3  # of the cycle: cos and sin of 1, 2 and 3 times its phase
@@ -24,11 +25,16 @@ CYCLES_PER_SECOND = 0.8  # where an action's tempo starts to learn from, if nobo
 
 @dataclass(frozen=True)
 class StyleConfig:
-    """Sizes of the network. `widths` are the channels at 4, 8, 16, ... pixels."""
+    """Sizes of the network. `widths` are the channels at 4, 8, 16, ... pixels.
+
+    With `still_colours` what a pose draws is coloured by the content alone, so that a character
+    keeps its colours whatever it does; without, colours may change with the motion, as light does.
+    """
 
     widths: tuple[int, ...] = (224, 224, 160, 96, 48)
     style_dim: int = 256
     pose_channels: int = 64  # of the 4x4 input, drawn by the style rather than constant
+    still_colours: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -58,7 +64,7 @@ class StyleGenerator(Generator):
         width, widths = config.style_dim, config.widths
 
         self.mapping = Mapping(spec.content_dim, width)
-        self.motion = Motion(spec, width // 2)
+        self.motion = (Script if spec.timing else Motion)(spec, width // 2)
         self.join = _perceptron(width + width // 2, width)
 
         self.constant = nn.Parameter(torch.randn(widths[0] - config.pose_channels, 4, 4))
@@ -71,17 +77,14 @@ class StyleGenerator(Generator):
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` (8, 16, ...) stops early at that size."""
-        style = self.style(path)  # (B, T, S)
-        image = self.draw(style.flatten(0, 1), resolution or self.spec.resolution)
-        return image.unflatten(0, style.shape[:2])
+        content = self.mapping(path.content, path.truncation)  # (B, T, S)
+        style = self.join(torch.cat([content, self.motion(path)], -1)).flatten(0, 1)
+        colours = content.flatten(0, 1) if self.config.still_colours else style
+        image = self.draw(style, colours, resolution or self.spec.resolution)
+        return image.unflatten(0, content.shape[:2])
 
-    def style(self, path: LatentPath) -> Tensor:
-        """The styles (B, T, S) of a path: what every frame is drawn from."""
-        content = self.mapping(path.content, path.truncation)
-        return self.join(torch.cat([content, self.motion(path)], -1))
-
-    def draw(self, style: Tensor, resolution: int) -> Tensor:
-        """Images (N, C, H, W) of styles (N, S)."""
+    def draw(self, style: Tensor, colours: Tensor, resolution: int) -> Tensor:
+        """Images (N, C, H, W) of styles (N, S), coloured by styles (N, S)."""
         pose = self.pose(style).unflatten(1, (-1, 4, 4))
         x = torch.cat([self.constant.expand(len(style), -1, -1, -1), pose], 1)
         x = x.to(self.compute_dtype, memory_format=torch.channels_last)
@@ -90,10 +93,12 @@ class StyleGenerator(Generator):
         image = None
         for block, to_image in zip(self.blocks, self.to_image, strict=True):
             x = block(x, style)
-            image = to_image(x, style) if image is None else upsample(image) + to_image(x, style)
+            image = (
+                to_image(x, colours) if image is None else upsample(image) + to_image(x, colours)
+            )
             if x.shape[-1] >= resolution:
                 break
-        return image.float()
+        return premultiply(image.float()) if self.spec.channels == 4 else image.float()
 
 
 class Mapping(nn.Module):
@@ -198,6 +203,24 @@ class Motion(nn.Module):
         return (around * (basis / 6).unsqueeze(-2)).sum(-1)
 
 
+class Script(nn.Module):
+    """How it moves where motion follows a script: (B, T, width), a learnt vector a native frame.
+
+    Between two native frames it goes straight from one vector to the next.
+    """
+
+    def __init__(self, spec: GeneratorSpec, width: int) -> None:
+        super().__init__()
+        self.weights = ScriptWeights(spec)
+        self.keyframes = nn.Parameter(torch.randn(self.weights.count, width))
+        self.mix = _linear(width, width, gain=2**0.5)
+
+    def forward(self, path: LatentPath) -> Tensor:
+        times = path.times.expand(path.batch, path.frames)
+        weights = self.weights(times, path.action, path.period)
+        return self.mix(F.leaky_relu(weights @ self.keyframes, 0.2))
+
+
 class StyleConv(nn.Module):
     """3x3 convolution modulated by a style, then bias and leaky ReLU.
 
@@ -279,6 +302,15 @@ def _perceptron(features_in: int, width: int) -> nn.Sequential:
     return nn.Sequential(
         _linear(features_in, width), nn.LeakyReLU(0.2), _linear(width, width, gain=2**0.5)
     )
+
+
+def premultiply(image: Tensor) -> Tensor:
+    """Straight colour and unbounded alpha (N, 4, H, W) -> premultiplied RGBA in about [-1, 1].
+
+    What is transparent comes out black and what is clearly opaque solid, without being learnt.
+    """
+    colour, alpha = image[:, :3], (1 + torch.tanh(2 * image[:, 3:])) / 2
+    return torch.cat([(colour + 1) * alpha, 2 * alpha], 1) - 1
 
 
 def upsample(x: Tensor) -> Tensor:
