@@ -43,7 +43,7 @@ def test_a_batch_has_the_shapes_and_ranges_it_says(channels):
     assert batch.frames.shape == (5, 4, channels, 16, 16) and batch.frames.dtype == torch.float32
     assert batch.frames.min() == -1 and -1 < batch.frames.max() <= 1
     assert batch.times.shape == (5, 4) and batch.times.dtype == torch.float32
-    assert batch.action.shape == (5, 2) and (batch.action.sum(1) == 1).all()
+    assert batch.action.shape == (5, 4, 2) and (batch.action.sum(2) == 1).all()
     assert set(batch.action.unique().tolist()) == {0, 1}
 
 
@@ -57,7 +57,7 @@ def test_frames_times_and_labels_belong_together():
     clip, frame = values_of(batch).div(50, rounding_mode="floor"), values_of(batch) % 50
     assert (clip == clip[:, :1]).all()
     torch.testing.assert_close(batch.times, (frame - frame[:, :1]) / 10)
-    assert torch.equal(batch.action.argmax(1), clip[:, 0] % 2)
+    assert torch.equal(batch.action.argmax(2), clip % 2)
 
 
 def test_times_start_at_0_and_increase_within_the_span_and_two_frames_are_neighbours():

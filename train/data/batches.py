@@ -8,10 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vidgen.types import ActionTiming
+
 
 @dataclass(frozen=True)
 class Batch:
-    """frames (B, T, C, H, W) in [-1, 1]; times (B, T) in seconds from 0; action (B, A) or None."""
+    """frames (B, T, C, H, W) in [-1, 1]; times (B, T) in seconds; action (B, T, A) or None."""
 
     frames: Tensor
     times: Tensor
@@ -24,7 +26,8 @@ class ClipDataset:
 
     pixels: uint8 (N, H, W, C), all frames of all clips, possibly memory-mapped, or whatever is
     indexed like it; starts, lengths: (clips,) frames; labels: (clips,) indices into `actions`,
-    which is empty without classes; fps: frames a second.
+    which is empty without classes; fps: frames a second; names: what clips are called in their
+    folder, or nothing.
     """
 
     name: str
@@ -34,6 +37,8 @@ class ClipDataset:
     labels: np.ndarray
     actions: tuple[str, ...]
     fps: float
+    timing: tuple[ActionTiming, ...] = ()  # of scripted actions, see vidgen.types
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -69,11 +74,12 @@ class ClipDataset:
         room = self.lengths[clips] - offsets[:, -1]
         first = (torch.rand(size, generator=rng, dtype=torch.float64).numpy() * room).astype(int)
         index = (self.starts[clips] + first)[:, None] + offsets
-        frames = torch.from_numpy(self.pixels[index]).to(device).permute(0, 1, 4, 2, 3)
+        frames = torch.as_tensor(self.pixels[index]).to(device).permute(0, 1, 4, 2, 3)
         action = None
         if self.actions:
             label = torch.from_numpy(self.labels[clips])
             action = torch.nn.functional.one_hot(label, len(self.actions)).float().to(device)
+            action = action[:, None].expand(-1, seen, -1)
         times = torch.from_numpy(offsets / self.fps).float().to(device)
         return Batch(frames.float() / 127.5 - 1, times, action)
 

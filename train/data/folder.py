@@ -230,6 +230,7 @@ def _dataset(name: str, pixels: np.ndarray, index: cache.Index) -> ClipDataset:
         labels=np.array(labels),
         actions=actions,
         fps=index.fps,
+        names=tuple(index.names),
     )
 
 
