@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from train.augment import AugmentConfig, augment
+from train.augment import Augmentation, AugmentConfig, draw_changes
 
 ALWAYS = AugmentConfig(strength=1.0)
 STILL = AugmentConfig(
@@ -17,6 +17,10 @@ STILL = AugmentConfig(
 
 def rng(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+def augment(frames: torch.Tensor, times: torch.Tensor, config: AugmentConfig, rng):
+    return draw_changes(len(frames), config, rng).apply(frames, times)
 
 
 def noise(batch: int = 3, channels: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
@@ -104,3 +108,113 @@ def test_the_unseen_stays_black_and_alpha_stays_as_it_is():
     torch.testing.assert_close(changed[..., :4], frames[..., :4], atol=1e-5, rtol=0)
     torch.testing.assert_close(changed[:, :, 3], frames[:, :, 3], atol=1e-5, rtol=0)
     assert (changed[:, :, :3, :, 4:8] - 1).abs().amax() > 0.1
+
+
+PIXEL = AugmentConfig(1.0, pixel=True)
+DIFFAUGMENT = AugmentConfig(policy="diffaugment")
+
+
+def test_none_changes_nothing():
+    frames, times = noise()
+    changed, changed_times = augment(frames, times, AugmentConfig(1.0, policy="none"), rng())
+    assert torch.equal(changed, frames) and torch.equal(changed_times, times)
+
+
+@pytest.mark.parametrize("channels, empty", [(3, 0.0), (4, -1.0)])
+def test_pixel_shifts_move_whole_pixels_and_change_no_colour(channels, empty):
+    frames, times = noise(batch=16, channels=channels)
+    changed, changed_times = augment(frames, times, PIXEL, rng())
+    assert torch.equal(changed_times, times)
+    moves = set()
+    for before, after in zip(frames, changed, strict=True):
+        found = [
+            (x, y)
+            for x in range(-2, 3)
+            for y in range(-2, 3)
+            if torch.equal(after, moved(before, x, y, empty))
+        ]
+        assert len(found) == 1
+        moves.add(found[0])
+    assert len(moves) > 5
+
+
+def moved(frames: torch.Tensor, x: int, y: int, empty: float) -> torch.Tensor:
+    """Frames (T, C, H, W), x pixels to the right and y down, the slow and certain way."""
+    result = torch.full_like(frames, empty)
+    side = frames.shape[-1]
+    for row in range(max(0, y), min(side, side + y)):
+        for column in range(max(0, x), min(side, side + x)):
+            result[..., row, column] = frames[..., row - y, column - x]
+    return result
+
+
+def test_diffaugment_changes_every_clip_alike_in_all_frames_and_lets_gradients_through():
+    frames, times = noise(batch=8)
+    frames = frames[:, :1].expand(-1, 4, -1, -1, -1).clone().requires_grad_()
+    changed, changed_times = augment(frames, times, DIFFAUGMENT, rng())
+    assert torch.equal(changed_times, times)
+    torch.testing.assert_close(changed, changed[:, :1].expand_as(changed))
+    assert ((changed - frames).abs().mean((1, 2, 3, 4)) > 0.1).all()
+    (gradient,) = torch.autograd.grad(changed.square().sum(), frames)
+    assert torch.isfinite(gradient).all() and (gradient.flatten(1).abs().amax(1) > 0.1).all()
+
+
+def test_cutout_empties_a_square_of_half_the_side_where_it_lies_inside():
+    from train.changes import cut_out
+
+    frames = torch.ones(2, 2, 4, 16, 16)
+    cut = cut_out(frames, torch.tensor([[0.5, 0.5], [0.0, 0.99]]))
+    assert (cut[0] == -1).sum() == 2 * 4 * 8 * 8 and (cut[0, :, :, 4:12, 4:12] == -1).all()
+    assert (cut[1, :, :, 11:, :4] == -1).all() and (cut[1] == -1).sum() == 2 * 4 * 4 * 5
+
+
+def test_ada_rises_while_the_critic_is_too_certain_and_falls_when_it_is_not():
+    augmentation = Augmentation(AugmentConfig(policy="ada", target=0.6, speed_clips=800))
+    assert augmentation.strength == 0
+    for _ in range(8):
+        augmentation.steer(0.9, clips=10)
+    assert augmentation.strength == pytest.approx(8 * 10 / 800)
+    for _ in range(4):
+        augmentation.steer(0.2, clips=10)
+    assert augmentation.strength == pytest.approx(4 * 10 / 800)
+    for _ in range(400):
+        augmentation.steer(1.0, clips=10)
+    assert augmentation.strength == Augmentation.HIGHEST < 1
+    for _ in range(400):
+        augmentation.steer(-1.0, clips=10)
+    assert augmentation.strength == 0
+
+
+def test_ada_goes_on_where_it_was_saved():
+    first = Augmentation(AugmentConfig(policy="ada", speed_clips=100))
+    for _ in range(6):
+        first.steer(0.9, clips=10)
+    second = Augmentation(first.config)
+    second.load_state(first.state())
+    for augmentation in (first, second):
+        augmentation.steer(0.9, clips=10)
+        augmentation.steer(0.9, clips=10)
+    assert first.strength == second.strength > 0.7
+
+
+@pytest.mark.parametrize("policy", ["fixed", "diffaugment"])
+def test_rows_of_a_draw_are_the_draw_of_those_rows(policy):
+    frames, times = noise(batch=6)
+    changes = draw_changes(6, AugmentConfig(0.7, policy=policy), rng())
+    whole = changes.apply(frames, times)
+    part = changes.rows(slice(2, 4)).apply(frames[2:4], times[2:4])
+    for a, b in zip(whole, part, strict=True):
+        torch.testing.assert_close(a[2:4], b)
+
+
+@pytest.mark.parametrize(
+    "settings, sentence",
+    [
+        ({"strength": 1.2}, "augment strength must be a number from 0 to 1"),
+        ({"policy": "mixup"}, "must be one of fixed, ada, diffaugment, none"),
+        ({"target": 2}, "ada target"),
+    ],
+)
+def test_augmentation_out_of_range_is_refused(settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        AugmentConfig(**settings)

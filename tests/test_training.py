@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,56 +13,26 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from train.__main__ import build_run, main
+from tests.runs import TINY, new_run, run_main, start, tiny_dataset, weights_of
+from train.__main__ import main
 from train.augment import AugmentConfig
 from train.averaging import update_average
+from train.build import build_run
 from train.checkpoint import PART_BYTES, checkpoints, load_checkpoint, save_checkpoint
 from train.config import TrainConfig
 from train.convolution import convolve
 from train.critics import Critic, CriticConfig
 from train.data.batches import ClipDataset
-from train.objectives import AdversarialConfig, gradient_penalty, shrink
+from train.losses import zero_centred_penalty
+from train.objectives import AdversarialConfig
+from train.shares import shrink
 from train.sheets import generated_rows
-from vidgen.models.style import StyleConfig
-
-ROOT = Path(__file__).parents[1]
-TINY = TrainConfig(
-    data="tiny",
-    resolution=32,
-    clips=24,
-    batch=4,
-    device="cpu",
-    precision="float32",
-    checkpoint_every=8,
-    sheet_every=1_000,
-    generator=StyleConfig(widths=(16, 16, 8, 8), style_dim=16, pose_channels=4),
-    critic=CriticConfig(stem_width=8, widths=(8,), frame_width=8, clip_width=8),
-)
+from vidgen.types import GeneratorSpec
 
 
 @pytest.fixture(scope="module")
 def dataset() -> ClipDataset:
-    rng = np.random.default_rng(0)
-    lengths = np.array([9, 12, 5])
-    return ClipDataset(
-        name="tiny",
-        pixels=rng.integers(0, 256, (lengths.sum(), 32, 32, 3), dtype=np.uint8),
-        starts=np.cumsum(lengths) - lengths,
-        lengths=lengths,
-        labels=np.array([0, 1, 1]),
-        actions=("jump", "wave"),
-        fps=25.0,
-    )
-
-
-def weights_of(run) -> torch.Tensor:
-    parts = [run.generator, run.averaged, run.objective.critic]
-    return torch.cat([p.detach().flatten() for part in parts for p in part.parameters()])
-
-
-def new_run(folder: Path, dataset: ClipDataset, config: TrainConfig = TINY):
-    torch.manual_seed(config.seed)
-    return build_run(folder, config, dataset)
+    return tiny_dataset()
 
 
 @pytest.mark.parametrize("kernel, stride", [(1, 1), (3, 1), (3, 2), (4, 2)])
@@ -88,14 +55,16 @@ def test_a_penalty_through_our_convolution_has_the_gradients_of_pytorchs_own(ker
 
 
 def test_the_penalty_is_the_squared_norm_of_the_clips_gradient():
-    critic = Critic(32, 3, 2, TINY.critic)
+    spec = GeneratorSpec("style", 32, 3, 25, 8, 4, actions=("a", "b"))
+    critic = Critic(spec, TINY.critic)
     frames = torch.randn(2, 4, 3, 32, 32, requires_grad=True)
     times = torch.tensor([[0, 0.04, 0.4, 0.5]]).repeat(2, 1)
-    logits = critic(frames, times, torch.eye(2))
+    action = torch.eye(2)[:, None].repeat(1, 4, 1)
+    logits = critic(frames, times, action)
     assert logits.shape == (2, 5)
-    penalty = gradient_penalty(logits, frames)
+    penalty = zero_centred_penalty(logits, frames)
     one = frames[:1].detach().requires_grad_()
-    alone = gradient_penalty(critic(one, times[:1], torch.eye(2)[:1]), one)
+    alone = zero_centred_penalty(critic(one, times[:1], action[:1]), one)
     torch.testing.assert_close(penalty[:1], alone)  # of each clip by itself
 
 
@@ -103,21 +72,24 @@ def test_a_size_added_on_top_changes_nothing_at_first(dataset, tmp_path):
     torch.manual_seed(0)
     frames = torch.randn(2, 4, 3, 64, 64)
     times = torch.tensor([[0, 0.04, 0.4, 0.5]]).repeat(2, 1)
-    critic = Critic(64, 3, 0, CriticConfig(stem_width=8, widths=(8, 8), clip_width=8))
+    sizes = CriticConfig(stem_width=8, widths=(8, 8), clip_width=8)
+    critic = Critic(GeneratorSpec("style", 64, 3, 25, 8, 4), sizes)
     small, large = critic(shrink(frames, 32), times, None), critic(frames, times, None)
     torch.testing.assert_close(small, large)
 
 
 def test_training_learns_how_bright_the_real_clips_are(dataset, tmp_path):
     bright = dataclasses.replace(dataset, pixels=dataset.pixels // 4 + 190)
-    run = new_run(tmp_path, bright, dataclasses.replace(TINY, clips=240, half_life=40))
+    quick = AdversarialConfig(learning_rate=2e-3)
+    config = dataclasses.replace(TINY, clips=120, half_life=20, objective=quick)
+    run = new_run(tmp_path, bright, config)
 
     def brightness() -> float:
         return generated_rows(run.averaged).mean() / 127.5 - 1
 
     assert abs(brightness()) < 0.1  # the generator starts with grey
     run.train()
-    assert run.clips == 240
+    assert run.clips == 120
     assert all(np.isfinite(list(entry.values())).all() for entry in run.history)
     assert brightness() > 0.2
 
@@ -136,7 +108,7 @@ def test_an_interrupted_run_ends_at_the_same_numbers_as_an_unbroken_one(dataset,
 
 
 def test_a_run_killed_with_sigkill_resumes_to_the_same_numbers(tmp_path):
-    """The real command line on a folder of strips, killed in the middle of its second interval."""
+    """The command line on a folder of strips, killed after its first interval."""
     import cv2
 
     folder = tmp_path / "clips"
@@ -145,33 +117,28 @@ def test_a_run_killed_with_sigkill_resumes_to_the_same_numbers(tmp_path):
     for index in range(3):
         strip = cv2.resize(rng.integers(0, 256, (8, 80, 3), dtype=np.uint8), (320, 32))
         cv2.imwrite(str(folder / f"{index}.png"), strip)
-    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    settings = "--resolution 32 --batch 2 --clips 12 --checkpoint-every 4 --precision float32"
-    settings += " --device cpu"
-
-    def start(*arguments: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", "train", *arguments]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=ROOT, env=environment, **quiet)
+    new = ["--data", str(folder), "--resolution", "32", "--device", "cpu"]
+    new += ["--batch", "1", "--clips", "4", "--checkpoint-every", "1", "--precision", "float32"]
+    cache, killed = tmp_path / "cache", tmp_path / "killed"
 
     def finished(run: Path) -> dict:
         state = load_checkpoint(run)
-        assert state["clips"] == 12
+        assert state["clips"] == 4
         return state
 
-    new = ["--data", str(folder), *settings.split()]
-    assert start(*new, "--out", str(tmp_path / "unbroken")).wait(120) == 0
-
-    killed = tmp_path / "killed"
-    process = start(*new, "--out", str(killed))
-    deadline = time.monotonic() + 120
-    while not checkpoints(killed):
-        assert time.monotonic() < deadline and process.poll() is None
+    unbroken = start(run_main, [*new, "--out", str(tmp_path / "unbroken")], cache)
+    unbroken.join(300)
+    assert unbroken.exitcode == 0
+    process = start(run_main, [*new, "--out", str(killed)], cache)
+    deadline = time.monotonic() + 300
+    while len(checkpoints(killed)) < 2:
+        assert time.monotonic() < deadline and process.is_alive()
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert load_checkpoint(killed)["clips"] < 12
-    assert start("--resume", str(killed)).wait(120) == 0
+    process.kill()
+    process.join()
+    resumed = start(run_main, ["--resume", str(killed)], cache)
+    resumed.join(300)
+    assert resumed.exitcode == 0
 
     expected, resumed = finished(tmp_path / "unbroken"), finished(killed)
     for name in ("generator", "averaged"):
@@ -179,17 +146,17 @@ def test_a_run_killed_with_sigkill_resumes_to_the_same_numbers(tmp_path):
             assert torch.equal(value, resumed[name][key]), (name, key)
     assert torch.equal(expected["rng"], resumed["rng"])
     assert (killed / "model.safetensors").exists()
-    assert len(json.loads((killed / "history.json").read_text())) == 3
+    assert len(json.loads((killed / "history.json").read_text())) == 4
 
 
 def test_ctrl_c_finishes_the_step_and_leaves_a_checkpoint(dataset, tmp_path, monkeypatch):
     run = new_run(tmp_path, dataset, dataclasses.replace(TINY, clips=4_000, checkpoint_every=4_000))
     step = run.objective.step
 
-    def interrupted(*arguments):
+    def interrupted(*arguments, **settings):
         if run.clips == 8:
             signal.raise_signal(signal.SIGINT)
-        return step(*arguments)
+        return step(*arguments, **settings)
 
     monkeypatch.setattr(run.objective, "step", interrupted)
     run.train()
@@ -201,7 +168,7 @@ def test_a_checkpoint_comes_in_parts_and_the_default_fits_in_60_mib(tmp_path, da
     wide = dataclasses.replace(dataset, pixels=np.zeros((26, 64, 64, 3), np.uint8))
     run = new_run(tmp_path, wide, TrainConfig(data="tiny", batch=1, device="cpu", clips=1))
     run.train()  # one step, so that the optimizers have their moments
-    (folder,) = checkpoints(tmp_path)
+    folder = checkpoints(tmp_path)[-1]
     sizes = [part.stat().st_size for part in folder.glob("part-*")]
     assert len(sizes) > 1 and max(sizes) <= PART_BYTES
     assert sum(sizes) <= 60 * 2**20
@@ -262,7 +229,10 @@ def test_settings_survive_their_json():
         (["--data", "nowhere", "--out", "run"], "nowhere"),
         (["--data", "shapes", "--out", "run", "--resolution", "48"], "resolution must be one of"),
         (["--data", "shapes", "--out", "run", "--grow", "32:0"], "grow must rise to 64"),
-        (["--data", "shapes", "--out", "run", "--batch", "0"], "batch must be at least 1"),
+        (
+            ["--data", "shapes", "--out", "run", "--batch", "0"],
+            "batch must be a whole number from 1",
+        ),
         (["--resume", "nowhere"], "No checkpoint to resume from"),
     ],
 )

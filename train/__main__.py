@@ -1,74 +1,169 @@
-"""The command line: `python -m train --data FOLDER --out RUN`, `python -m train --resume RUN`."""
+"""The command line: `python -m train --data FOLDER --out RUN`, `python -m train --resume RUN`.
+
+On several GPUs or machines: `accelerate launch -m train --data FOLDER --out RUN`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import sys
 from pathlib import Path
 
 import torch
 
+from train.augment import POLICIES
+from train.build import DTYPES, build_run, chosen_device, start_from, started_from, suited
 from train.checkpoint import checkpoints, load_checkpoint
+from train.checks import check_compiler, check_data, check_space, rehearse
 from train.config import TrainConfig
-from train.critics import Critic
 from train.data import load_dataset
-from train.data.batches import ClipDataset
 from train.data.tempo import measure_tempo
+from train.divergence import Diverged
 from train.loop import Run
-from train.objectives import Adversarial
-from vidgen.hardware import fastest_dtype, keep_freed_memory
-from vidgen.models.style import StyleGenerator
-from vidgen.types import GeneratorSpec
+from train.losses import LOSSES, PENALTIES
+from train.processes import Processes
+from vidgen.hardware import keep_freed_memory
+from vidgen.models import FAMILIES
+from vidgen.weights import load_generator
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+# Options -> the part of TrainConfig that they belong to, and their name there.
+PARTS = {
+    "objective": {
+        "loss": "loss",
+        "penalty": "penalty",
+        "gamma": "gamma",
+        "learning_rate": "learning_rate",
+        "critic_learning_rate": "critic_learning_rate",
+        "learning_rate_decay": "learning_rate_decay",
+        "weight_decay": "weight_decay",
+    },
+    "augment": {"augment": "strength", "augment_policy": "policy", "augment_pixel": "pixel"},
+    "critic": {"dropout": "dropout", "spectral_norm": "spectral_norm"},
+    "generator": {"still_colours": "still_colours"},
+}
+# What may differ when a run goes on: how long, where, how it is watched, and what steers it.
+CHANGEABLE = {
+    "clips",
+    "grow",
+    "device",
+    "data",
+    "accumulate",
+    "compile",
+    "tracker",
+    "checkpoint_every",
+    "sheet_every",
+    "keep_every",
+}
+STEERING = {"gamma", "learning_rate", "critic_learning_rate", "learning_rate_decay"}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     keep_freed_memory()
+    run = None
     try:
         run = resume_run(options) if options.resume else new_run(options)
-    except (ValueError, OSError) as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 2
-    print(run.config.to_json())
-    try:
+        if run.processes.main:
+            print(run.config.to_json(), flush=True)
+        rehearse(run)
+        run.processes.track("vidgen", _flat(json.loads(run.config.to_json())))
         run.train()
-    except OSError as error:
-        print(f"train: {error} The last checkpoint is in {run.folder}.", file=sys.stderr)
-        return 1
+        run.processes.finish()
     except KeyboardInterrupt:
-        pass
-    if run.clips < run.config.clips:
+        if run is None:
+            return 130
+    except torch.OutOfMemoryError as error:
+        print(f"train: {_too_large(run, error)}", file=sys.stderr)
+        return 1
+    except (ValueError, OSError, Diverged) as error:
+        print(f"train: {error}{_left_behind(run)}", file=sys.stderr)
+        return 2 if run is None else 1
+    if run and run.clips < run.config.clips:
         print(f"Stopped. Go on with: python -m train --resume {run.folder}", file=sys.stderr)
         return 130
     return 0
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
-    parser.add_argument("--data", help="a folder of clips, or 'shapes'")
-    parser.add_argument("--out", type=Path, help="the folder of a new run")
-    parser.add_argument("--resume", type=Path, help="the folder of a run to go on with")
-    parser.add_argument("--resolution", type=int, help="side of a frame in pixels: 32, 64, ...")
-    parser.add_argument("--clips", type=int, help="real clips the critic sees in all")
-    parser.add_argument(
+    parser = argparse.ArgumentParser(
+        prog="python -m train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--data", help="a folder of clips, or 'shapes'")
+    add("--out", type=Path, help="the folder of a new run")
+    add("--resume", type=Path, help="the folder of a run to go on with")
+    add(
+        "--start",
+        metavar="MODEL",
+        help="a model to start from: a bundled name, a .safetensors file or hub:user/repo",
+    )
+    add(
+        "--head-start",
+        type=int,
+        help="clips during which only the critic learns (1,000 after --start)",
+    )
+    add("--family", choices=FAMILIES, help="of the generator (style); mocogan is the baseline")
+    add("--resolution", type=int, help="side of a frame in pixels: 32, 64, ...")
+    add("--clips", type=int, help="real clips the critic sees in all")
+    add(
         "--grow",
         help="resolutions and the clips from which they are drawn, as in 32:0,64:40000",
         type=_parse_grow,
     )
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--gamma", type=float, help="weight of the gradient penalties")
-    parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--augment", type=float, help="probability of every change, 0 for none")
-    parser.add_argument("--half-life", type=float, help="of the averaged generator, in clips")
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--device", help="cpu, cuda, cuda:1, ...")
-    parser.add_argument("--precision", choices=("auto", *DTYPES))
-    parser.add_argument("--checkpoint-every", type=int, help="clips")
-    parser.add_argument("--sheet-every", type=int, help="clips")
+    add("--batch", type=int, help="clips a step, of all processes together")
+    add("--accumulate", type=int, help="parts that a batch is divided into, for less memory")
+    add("--loss", choices=LOSSES, help="what is minimised (relativistic)")
+    add("--penalty", choices=PENALTIES, help="on the critic's gradients (r1+r2; r1; by the loss)")
+    add("--gamma", type=float, help="weight of the gradient penalties; may change on --resume")
+    add("--weight-decay", type=float, help="of the critic (0)")
+    add("--dropout", type=float, help="in the critic's heads (0)")
+    add(
+        "--spectral-norm",
+        action=argparse.BooleanOptionalAction,
+        help="the critic's layers keep a largest singular value of 1",
+    )
+    add("--learning-rate", type=float, help="of both networks at the start (3e-4)")
+    add("--critic-learning-rate", type=float, help="where it is not the generator's")
+    add(
+        "--learning-rate-decay",
+        type=int,
+        metavar="CLIPS",
+        help="from so many on the rates fall with the inverse root of the clips; 0: never (10,000)",
+    )
+    add("--augment", type=float, help="probability of every change, 0 for none")
+    add(
+        "--augment-policy",
+        choices=POLICIES,
+        help="that probability (fixed), one that the critic's overfitting steers (ada), "
+        "colour, translation and cutout on every clip (diffaugment), or none",
+    )
+    add(
+        "--augment-pixel",
+        action=argparse.BooleanOptionalAction,
+        help="shift by whole pixels and change nothing else: for sprites",
+    )
+    add(
+        "--still-colours",
+        action=argparse.BooleanOptionalAction,
+        help="colours depend on the content and not on the motion: for sprites",
+    )
+    add("--half-life", type=float, help="of the averaged generator, in clips")
+    add("--seed", type=int)
+    add("--device", help="cpu, cuda, cuda:1, ...")
+    add("--precision", choices=("auto", *DTYPES))
+    add(
+        "--compile",
+        action=argparse.BooleanOptionalAction,
+        help="torch.compile the generator: a minute of waiting first",
+    )
+    add("--tracker", help="tensorboard, or another that Accelerate knows and that is installed")
+    add("--checkpoint-every", type=int, help="clips")
+    add("--sheet-every", type=int, help="clips, beside the sheets at log-spaced moments")
+    add("--keep-every", type=int, help="clips after which the averaged generator is kept for good")
     return parser
 
 
@@ -78,81 +173,114 @@ def new_run(options: argparse.Namespace) -> Run:
         raise ValueError("a new run needs --data and --out; an old one goes on with --resume.")
     if checkpoints(options.out):
         raise ValueError(f"{options.out} already holds a run: give another --out, or --resume it.")
-    default = TrainConfig(data="")
-    config = TrainConfig(
-        data=options.data,
-        objective=_replace_given(
-            default.objective, gamma=options.gamma, learning_rate=options.learning_rate
-        ),
-        augment=_replace_given(default.augment, strength=options.augment),
-        **_given(options),
-    )
-    dataset = load_dataset(config.data, config.resolution)
-    torch.manual_seed(config.seed)
-    run = build_run(options.out, config, dataset)
-    tempo = measure_tempo(dataset)
+    teacher = load_generator(options.start) if options.start else None
+    given = suited(options.family or "", options.resolution or TrainConfig.resolution)
+    given |= started_from(teacher) | _given(options)
+    config = TrainConfig(data=options.data, **given)
+    parts = {n: _replaced(getattr(config, n), _given_of(n, options)) for n in PARTS}
+    config = dataclasses.replace(config, **parts)
+    run = _built(options.out, config)
+    cyclic = config.family == "style" and not run.dataset.timing
+    if cyclic:
+        tempo = measure_tempo(run.dataset)
+        if run.processes.main:
+            print("Cycles a second, measured:", ", ".join(f"{hz:.2f}" for hz in tempo))
     for generator in (run.generator, run.averaged):
-        generator.motion.set_tempo(tempo.tolist())
-    print("Cycles a second, measured:", ", ".join(f"{hz:.2f}" for hz in tempo))
-    run.folder.mkdir(parents=True, exist_ok=True)
+        if cyclic:
+            generator.motion.set_tempo(tempo.tolist())
+        fresh = start_from(teacher, generator) if teacher else []
+    if fresh and run.processes.main:
+        print(f"Not in {options.start}, learnt anew: {', '.join(fresh)}.")
     return run
 
 
 def resume_run(options: argparse.Namespace) -> Run:
-    """A run as its newest checkpoint left it; only its length and intervals may be changed."""
+    """A run as its newest checkpoint left it; only CHANGEABLE and STEERING settings may differ."""
     state = load_checkpoint(options.resume)
     config = TrainConfig.from_json(state["config"])
-    changeable = ("clips", "device", "checkpoint_every", "sheet_every", "data")
+    family = state.get("family", config.family)
+    if family != config.family:
+        raise ValueError(
+            f"{options.resume} is a run of the family {family}, and its settings are of "
+            f"{config.family}."
+        )
     given = _given(options) | ({"data": options.data} if options.data else {})
-    refused = [n for n in given if n not in changeable and given[n] != getattr(config, n)]
-    refused += [n for n in ("gamma", "learning_rate", "augment") if getattr(options, n) is not None]
+    refused = [n for n in given if n not in CHANGEABLE and given[n] != getattr(config, n)]
+    for name in PARTS:
+        part = getattr(config, name)
+        changed = _given_of(name, options)
+        refused += [n for n, v in changed.items() if n not in STEERING and v != getattr(part, n)]
+        given[name] = _replaced(part, {n: v for n, v in changed.items() if n in STEERING})
     if refused:
         raise ValueError(f"a resumed run keeps its settings: leave out {', '.join(refused)}.")
-    config = dataclasses.replace(config, **given)
-    run = build_run(options.resume, config, load_dataset(config.data, config.resolution))
+    run = _built(options.resume, dataclasses.replace(config, **given))
     run.load_state(state)
     return run
 
 
-def build_run(folder: Path, config: TrainConfig, dataset: ClipDataset) -> Run:
-    """The generator, critic and objective of a configuration, on its device."""
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    spec = GeneratorSpec(
-        family="style",
-        resolution=config.resolution,
-        channels=dataset.channels,
-        fps=dataset.fps,
-        content_dim=config.content_dim,
-        motion_dim=config.motion_dim,
-        knot_seconds=config.knot_seconds,
-        actions=dataset.actions,
-    )
-    generator = StyleGenerator(spec, config.generator).to(device)
-    critic = Critic(config.resolution, spec.channels, len(spec.actions), config.critic).to(device)
-    dtype = DTYPES.get(config.precision) or fastest_dtype(device)
-    generator.compute_dtype = critic.compute_dtype = dtype
-    print(
-        f"{len(dataset)} clips of {dataset.name} on {device} in {dtype}: generator "
-        f"{_millions(generator)}, critic {_millions(critic)} parameters"
-    )
-    return Run(
-        folder, config, dataset, Adversarial(generator, critic, config.objective, config.augment)
-    )
+def _built(folder: Path, config: TrainConfig) -> Run:
+    """The run of a configuration on its data, checked before anything is spent on it."""
+    on_cpu = chosen_device(config.device) == "cpu"
+    check_compiler(config, on_cpu)
+    processes = Processes.join(on_cpu, config.tracker, folder)
+    with processes.main_first():  # it decodes, the others read what it decoded
+        dataset = load_dataset(config.data, config.resolution)
+    check_data(config.data, dataset)
+    torch.manual_seed(config.seed)
+    run = build_run(folder, config, dataset, processes)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    check_space(run)
+    return run
 
 
 def _given(options: argparse.Namespace) -> dict:
-    names = {field.name for field in dataclasses.fields(TrainConfig)} - {"data", "augment"}
+    names = {field.name for field in dataclasses.fields(TrainConfig)} - {"data", *PARTS}
     return {n: v for n, v in vars(options).items() if n in names and v is not None}
 
 
-def _replace_given(config: object, **values: float | None) -> object:
-    return dataclasses.replace(config, **{n: v for n, v in values.items() if v is not None})
+def _given_of(name: str, options: argparse.Namespace) -> dict:
+    """The settings of one part of the configuration that were given, under their names there."""
+    values = {inside: getattr(options, option) for option, inside in PARTS[name].items()}
+    return {n: v for n, v in values.items() if v is not None}
 
 
-def _millions(module: torch.nn.Module) -> str:
-    return f"{sum(p.numel() for p in module.parameters()) / 1e6:.2f} M"
+def _replaced(part: object, given: dict) -> object:
+    """A part of the configuration with what was given; what follows from that is derived anew."""
+    foreign = given.keys() - {field.name for field in dataclasses.fields(part)}
+    if foreign:
+        raise ValueError(f"this family has no {', '.join(sorted(foreign)).replace('_', ' ')}.")
+    derived = {"gamma": None, "penalty": None} if "loss" in given else {}
+    return dataclasses.replace(part, **derived | given)
+
+
+def _flat(values: dict, prefix: str = "") -> dict:
+    """Nested settings as a tracker wants them: one level of plain values."""
+    flat = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}/")
+        else:
+            flat[prefix + name] = (
+                value if isinstance(value, bool | int | float | str) else str(value)
+            )
+    return flat
+
+
+def _too_large(run: Run | None, error: torch.OutOfMemoryError) -> str:
+    if run is None:
+        return str(error)
+    config = run.config
+    return (
+        f"the device's memory is too small for a batch of {config.batch} clips of "
+        f"{config.critic.seen_frames} frames at {config.resolution} pixels in {config.accumulate} "
+        f"parts: raise --accumulate (same batch, less memory), or lower --batch or --resolution."
+        f"{_left_behind(run)}"
+    )
+
+
+def _left_behind(run: Run | None) -> str:
+    found = checkpoints(run.folder) if run else []
+    return f" The last checkpoint is {found[-1]}." if found else ""
 
 
 def _parse_grow(text: str) -> tuple[tuple[int, int], ...]:

@@ -29,7 +29,6 @@ def save_checkpoint(run: Path, clips: int, state: dict) -> Path:
     data = buffer.getbuffer()
     target = run / f"checkpoint-{clips:09d}"
     building = run / f".building-{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
     try:
         building.mkdir(parents=True)
         parts = []
@@ -46,6 +45,25 @@ def save_checkpoint(run: Path, clips: int, state: dict) -> Path:
     for old in checkpoints(run)[:-KEPT]:
         shutil.rmtree(old)
     return target
+
+
+def remove_leftovers(run: Path) -> None:
+    """Removes what a process that was killed while it wrote has left behind."""
+    for folder in run.glob(".building-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for part in run.rglob("*.part"):
+        part.unlink()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file that is whole wherever it is: the old one stands until the new one is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        _write_through(part, data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def checkpoints(run: Path) -> list[Path]:

@@ -8,24 +8,37 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import parametrizations
 
 from train.convolution import convolve
+from vidgen.limits import Limit
+from vidgen.models.script import ScriptWeights
+from vidgen.types import GeneratorSpec
 
 MERGE_RESOLUTION = 16  # where the frames of a clip are put side by side
+DROPOUT = Limit("dropout", 0, 0.9)
+MOMENT_WIDTH = 24  # of what the clip head learns about a native frame of a script
 
 
 @dataclass(frozen=True)
 class CriticConfig:
-    """Sizes of the critic. `widths` are the channels at 32 and 16 pixels: from the top down."""
+    """Sizes of the critic. `widths` are the channels at 32 and 16 pixels: from the top down.
+
+    `dropout` is the share of its heads' features that a step leaves out (Srivastava et al. 2014),
+    `spectral_norm` holds every layer's largest singular value at 1 (Miyato et al. 2018).
+    """
 
     stem_width: int = 48
     widths: tuple[int, ...] = (64, 128)
     frame_width: int = 128
     clip_width: int = 160
     seen_frames: int = 4
+    dropout: float = 0.0
+    spectral_norm: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
+        DROPOUT.check(self.dropout)
 
     @classmethod
     def for_resolution(cls, resolution: int) -> CriticConfig:
@@ -41,15 +54,16 @@ class CriticConfig:
 class Critic(nn.Module):
     """One 2-D trunk over every frame, then a head that sees a frame and one that sees the clip.
 
-    Frames (B, T, C, H, W) at `resolution` or a half, a quarter, ... of it; times (B, T) in seconds;
-    action (B, A) weights or None. Returns logits (B, 1 + T): the clip's, then each frame's.
+    Frames (B, T, C, H, W) at the spec's resolution or a half, a quarter, ... of it; times (B, T) in
+    seconds; action (B, T, A) weights or None. Where motion follows a script, every frame is judged
+    as the native frame that it should be, and the frames of a clip may be of several actions.
+    Returns logits (B, 1 + T): the clip's, then each frame's.
     """
 
-    def __init__(
-        self, resolution: int, channels: int, actions: int, config: CriticConfig | None = None
-    ) -> None:
+    def __init__(self, spec: GeneratorSpec, config: CriticConfig | None = None) -> None:
         super().__init__()
         config = config or CriticConfig()
+        resolution, channels = spec.resolution, spec.channels
         if resolution != MERGE_RESOLUTION << len(config.widths):
             raise ValueError(f"{len(config.widths)} widths do not fit {resolution} pixels.")
         self.config, self.resolution = config, resolution
@@ -63,12 +77,16 @@ class Critic(nn.Module):
         self.frame = nn.Sequential(
             Down(widths[-1], config.frame_width), Down(config.frame_width, config.frame_width)
         )
-        self.frame_head = Head(config.frame_width, actions)
+        self.script = ScriptWeights(spec) if spec.timing else None
+        labels = self.script.count if self.script else len(spec.actions)
+        self.frame_head = Head(config.frame_width, labels, config.dropout)
 
         per_frame = config.clip_width // config.seen_frames
         self.reduce = Conv(widths[-1], per_frame, 1)
+        self.moment = nn.Linear(labels, MOMENT_WIDTH, bias=False) if self.script else None
+        about = MOMENT_WIDTH * config.seen_frames if self.script else 6 * (config.seen_frames - 1)
         self.when = nn.Sequential(
-            nn.Linear(6 * (config.seen_frames - 1), 128),
+            nn.Linear(about, 128),
             nn.LeakyReLU(0.2),
             nn.Linear(128, per_frame * config.seen_frames),
         )
@@ -76,7 +94,10 @@ class Critic(nn.Module):
             Down(per_frame * config.seen_frames, config.clip_width),
             Down(config.clip_width, config.clip_width),
         )
-        self.clip_head = Head(config.clip_width, actions)
+        whole = 0 if self.script else len(spec.actions)
+        self.clip_head = Head(config.clip_width, whole, config.dropout)
+        if config.spectral_norm:
+            normalise_spectrally(self)
 
     def forward(self, frames: Tensor, times: Tensor, action: Tensor | None) -> Tensor:
         seen = frames.shape[1]
@@ -92,14 +113,20 @@ class Critic(nn.Module):
         for block, from_image in zip(self.trunk[start:], self.from_image[start + 1 :], strict=True):
             image = F.avg_pool2d(image, 2)
             x = block(x) + from_image(image)
-        per_frame_action = None if action is None else action.repeat_interleave(seen, 0)
-        frame_logits = self.frame_head(self.frame(x), per_frame_action).view(-1, seen)
+        label = self.script(times, action) if self.script else action
+        per_frame = None if label is None else label.flatten(0, 1)
+        frame_logits = self.frame_head(self.frame(x), per_frame).view(-1, seen)
 
         together = self.reduce(x).unflatten(0, (-1, seen)).flatten(1, 2)  # (B, T c, 16, 16)
         together = together.contiguous(memory_format=torch.channels_last)
-        scale = 1 + self.when(_time_features(times[:, 1:] - times[:, :1]))
+        if self.script:
+            about = self.moment(label).flatten(1)
+        else:
+            about = _time_features(times[:, 1:] - times[:, :1])
+        scale = 1 + self.when(about)
         together = together * scale[:, :, None, None].to(together.dtype)
-        return torch.cat([self.clip_head(self.clip(together), action), frame_logits], 1)
+        whole = None if action is None else action.mean(1)
+        return torch.cat([self.clip_head(self.clip(together), whole), frame_logits], 1)
 
 
 def _time_features(gaps: Tensor) -> Tensor:
@@ -152,22 +179,37 @@ class Down(nn.Module):
 
 
 class Head(nn.Module):
-    """(N, C, 4, 4) -> logits (N, 1); with actions, by projection (Miyato and Koyama 2018)."""
+    """(N, C, 4, 4) -> logits (N, 1); with labels, by projection (Miyato and Koyama 2018)."""
 
-    def __init__(self, channels: int, actions: int, width: int = 192) -> None:
+    def __init__(self, channels: int, labels: int, dropout: float, width: int = 192) -> None:
         super().__init__()
+        self.dropout = dropout
         self.reduce = Conv(channels, 64, 1)
         self.hidden = nn.Linear(64 * 16, width)
         self.judge = nn.Linear(width, 1)
-        self.per_action = nn.Parameter(torch.zeros(actions, width)) if actions else None
+        self.per_label = nn.Parameter(torch.zeros(labels, width)) if labels else None
 
-    def forward(self, x: Tensor, action: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, label: Tensor | None) -> Tensor:
         x = _activate(self.reduce(_activate(x))).flatten(1).float()
-        x = F.leaky_relu(self.hidden(x), 0.2)
+        x = F.dropout(x, self.dropout, self.training)
+        x = F.dropout(F.leaky_relu(self.hidden(x), 0.2), self.dropout, self.training)
         logit = self.judge(x)
-        if self.per_action is not None:
-            logit = logit + (x * (action @ self.per_action)).sum(1, keepdim=True)
+        if self.per_label is not None:
+            logit = logit + (x * (label @ self.per_label)).sum(1, keepdim=True)
         return logit
+
+
+def normalise_spectrally(critic: nn.Module) -> None:
+    """Divides every weight of a critic by its largest singular value, estimated step by step.
+
+    A layer that starts at nothing has none: it starts at random instead.
+    """
+    for layer in list(critic.modules()):
+        for name, weight in list(layer.named_parameters(recurse=False)):
+            if weight.ndim > 1:
+                if not weight.detach().any():
+                    nn.init.normal_(weight)
+                parametrizations.spectral_norm(layer, name)
 
 
 def _activate(x: Tensor) -> Tensor:

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import copy
 import json
-import signal
-import time
+import sys
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from train.averaging import update_average
-from train.checkpoint import save_checkpoint
+from train.checkpoint import (
+    checkpoints,
+    load_checkpoint,
+    remove_leftovers,
+    save_checkpoint,
+    write_whole,
+)
 from train.config import TrainConfig
 from train.data.batches import ClipDataset
+from train.divergence import MOST_SETBACKS, SLOWER, Diverged, check_losses, check_state
+from train.gallery import Gallery
 from train.objectives import Adversarial
-from train.sheets import generated_rows, real_rows, write_sheet
+from train.residence import resident
+from train.stopping import StopRequest
+from train.tally import Tally
 from vidgen.types import Generator
 from vidgen.weights import save_generator
 
-
-class _StopRequest:
-    """Lets the step in progress finish on Ctrl-C or SIGTERM; a second Ctrl-C stops at once."""
-
-    def __enter__(self) -> _StopRequest:
-        self.requested = False
-        self.before = {s: signal.signal(s, self._note) for s in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
-
-    def _note(self, number: int, _: object) -> None:
-        self.requested = True
-        signal.signal(number, self.before[number])
+SHOW_EVERY = 10  # steps
 
 
 class Run:
@@ -44,81 +38,130 @@ class Run:
     def __init__(
         self, folder: Path, config: TrainConfig, dataset: ClipDataset, objective: Adversarial
     ) -> None:
-        self.folder, self.config, self.dataset = folder, config, dataset
-        self.objective = objective
+        self.folder, self.config = folder, config
+        self.dataset = self.resident = dataset
+        self.objective, self.processes = objective, objective.processes
         self.generator: Generator = objective.generator
         self.averaged: Generator = copy.deepcopy(self.generator).eval()
+        self.device = next(self.generator.parameters()).device
         self.rng = torch.Generator().manual_seed(config.seed)
-        self.clips = 0
-        self.seconds = 0.0
+        self.gallery = Gallery(folder, dataset, config.sheet_every)
+        self.tally = Tally()
+        self.clips = self.setbacks = 0
         self.history: list[dict] = []
 
     def train(self) -> None:
-        """Trains up to `config.clips`; a checkpoint at intervals, when done and on Ctrl-C."""
-        config, device = self.config, next(self.generator.parameters()).device
-        self.generator.train()
-        progress = tqdm(total=config.clips, initial=self.clips, unit="clip", dynamic_ncols=True)
-        sums: dict[str, float] = {}
-        steps, started = 0, time.perf_counter()
-        with _StopRequest() as stop, progress:
-            while self.clips < config.clips and not stop.requested:
-                resolution = config.resolution_at(self.clips)
-                batch = self.dataset.batch(
-                    config.batch, config.critic.seen_frames, config.span, self.rng, device
-                )
-                losses = self.objective.step(batch, resolution, self.rng)
-                self.clips += config.batch
-                update_average(
-                    self.averaged, self.generator, config.batch, self.clips, config.half_life
-                )
+        """Trains up to `config.clips`; a checkpoint at intervals, when done and on Ctrl-C.
 
-                steps += 1
-                sums = {name: sums.get(name, 0) + value for name, value in losses.items()}
-                progress.update(config.batch)
-                if steps % 10 == 0:
-                    progress.set_postfix({n: f"{v:.2f}" for n, v in losses.items()}, refresh=False)
-                if self._passed(config.sheet_every):
-                    self.write_sheet(resolution)
-                done = stop.requested or self.clips >= config.clips
-                if done or self._passed(config.checkpoint_every):
-                    seconds = time.perf_counter() - started
-                    self._record(sums, steps, seconds, resolution)
-                    sums, steps, started = {}, 0, time.perf_counter()
-                    self.save()
+        Where numbers diverge it goes back to the last checkpoint and on with a lower learning rate;
+        raises Diverged where that did not help. Raises OSError where it can't write.
+        """
+        config = self.config
+        self._prepare()
+        with StopRequest() as stop, self._progress() as progress:
+            done = self.clips >= config.clips
+            while not done:
+                try:
+                    losses = self._step()
+                    stopped = self.processes.any(stop.requested)
+                    done = stopped or self.clips >= config.clips
+                    self._show(losses, progress)
+                    if done or self._passed(config.checkpoint_every):
+                        self.save()
+                except Diverged as error:
+                    self._roll_back(error)
+
+    def _step(self) -> dict[str, float]:
+        config = self.config
+        with self.tally.step():
+            with self.tally.waiting():
+                batch = self.resident.batch(
+                    config.batch, config.critic.seen_frames, config.span, self.rng, self.device
+                )
+            losses = self.objective.step(
+                batch,
+                config.resolution_at(self.clips),
+                self.rng,
+                rate=config.objective.rate_after(self.clips) * SLOWER**self.setbacks,
+                only_critic=self.clips < config.head_start,
+            )
+        check_losses(losses)
+        self.tally.add(losses)
+        self.clips += config.batch
+        update_average(self.averaged, self.generator, config.batch, self.clips, config.half_life)
+        return losses
+
+    def _prepare(self) -> None:
+        self.generator.train()
+        self.resident = resident(self.dataset, self.device)
+        if self.processes.main:
+            remove_leftovers(self.folder)
+        if self.processes.any(not checkpoints(self.folder)):
+            self.save()  # what a first setback goes back to; a disk without room shows now
+
+    def _progress(self) -> tqdm:
+        shown = {"unit": "clip", "dynamic_ncols": True, "disable": not self.processes.main}
+        return tqdm(total=self.config.clips, initial=self.clips, **shown)
+
+    def _show(self, losses: dict[str, float], progress: tqdm) -> None:
+        progress.update(self.clips - progress.n)
+        if self.clips // self.config.batch % SHOW_EVERY == 0:
+            shown = {name: f"{value:.2f}" for name, value in losses.items()}
+            shown["waiting"] = f"{self.tally.waiting_share:.0%}"
+            progress.set_postfix(shown, refresh=False)
+            self.processes.report(losses, self.clips)
+        if self.processes.main and self.gallery.due(self.clips, self.config.batch):
+            self.gallery.add(self.averaged, self.clips, self.config.resolution_at(self.clips))
 
     def _passed(self, interval: int) -> bool:
         return self.clips // interval > (self.clips - self.config.batch) // interval
 
-    def _record(self, sums: dict[str, float], steps: int, seconds: float, resolution: int) -> None:
-        self.seconds += seconds
-        means = {name: round(total / steps, 4) for name, total in sums.items()}
-        rate = round(steps * self.config.batch / seconds, 2)
-        self.history.append(
-            {"clips": self.clips, "resolution": resolution, "clips_per_second": rate}
-            | {"hours": round(self.seconds / 3600, 3)}
-            | means
-        )
-
-    def write_sheet(self, resolution: int) -> None:
-        """Generated clips as they are now, and once a resolution real ones beside them."""
-        sheets = self.folder / "samples"
-        real = sheets / f"real-{resolution}.png"
-        if not real.exists():
-            write_sheet([real_rows(self.dataset, resolution)], real)
-        rows = generated_rows(self.averaged, resolution)
-        write_sheet([rows], sheets / f"{self.clips:09d}.png")
-
     def save(self) -> None:
-        """Writes a checkpoint, the averaged generator and the history."""
-        save_checkpoint(self.folder, self.clips, self.state())
-        save_generator(self.averaged, self.folder / "model.safetensors")
-        (self.folder / "history.json").write_text(json.dumps(self.history, indent=1))
+        """Writes a checkpoint, the averaged generator, the history and the timelapse.
+
+        Raises Diverged, and writes nothing, where a number in it is not finite.
+        """
+        config = self.config
+        if self.tally.steps:
+            about = {
+                "clips": self.clips,
+                "resolution": config.resolution_at(self.clips - config.batch),
+            }
+            self.history.append(about | self.tally.entry(config.batch))
+        state = self.state()
+        check_state(state)
+        if self.processes.main:
+            save_generator(self.averaged, self.folder / "model.safetensors")
+            if self.clips and config.keep_every and self._passed(config.keep_every):
+                kept = self.folder / "models" / f"{self.clips:09d}.safetensors"
+                save_generator(self.averaged, kept)
+            write_whole(self.folder / "history.json", json.dumps(self.history, indent=1).encode())
+            self.gallery.write_timelapse()
+            # Last: a run that is killed before it writes all of this again.
+            save_checkpoint(self.folder, self.clips, state)
+        self.processes.wait()
+
+    def _roll_back(self, error: Diverged) -> None:
+        setbacks = self.setbacks + 1
+        if setbacks > MOST_SETBACKS:
+            raise error
+        self.load_state(load_checkpoint(self.folder))
+        self.setbacks = setbacks
+        self.rng.manual_seed(self.config.seed + setbacks)  # not into the same clips again
+        if self.processes.main:
+            rate = SLOWER**setbacks
+            tqdm.write(
+                f"{error} Back to {self.clips:,} clips, at {rate:g} of the learning rate.",
+                file=sys.stderr,
+            )
 
     def state(self) -> dict:
         return {
             "config": self.config.to_json(),
+            "family": self.generator.spec.family,
             "clips": self.clips,
-            "seconds": self.seconds,
+            "seconds": self.tally.seconds,
+            "setbacks": self.setbacks,
             "history": json.dumps(self.history),
             "rng": self.rng.get_state(),
             "generator": self.generator.state_dict(),
@@ -127,9 +170,15 @@ class Run:
         }
 
     def load_state(self, state: dict) -> None:
-        self.clips, self.seconds = state["clips"], state["seconds"]
-        self.history = json.loads(state["history"])
-        self.rng.set_state(state["rng"])
-        self.generator.load_state_dict(state["generator"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.objective.load_state(state["objective"])
+        """Goes on from a state. Raises ValueError where it is not one of such a run."""
+        try:
+            self.generator.load_state_dict(state["generator"])
+            self.averaged.load_state_dict(state["averaged"])
+            self.objective.load_state(state["objective"])
+            self.rng.set_state(state["rng"])
+            self.history = json.loads(state["history"])
+            self.clips, self.tally = state["clips"], Tally(state["seconds"])
+            self.setbacks = state.get("setbacks", 0)  # older checkpoints have none
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ValueError(f"the checkpoint does not fit these settings: {reason}") from error

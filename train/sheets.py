@@ -27,9 +27,10 @@ STEP = 4  # native frames from column to column
 def generated_rows(generator: Generator, resolution: int | None = None) -> np.ndarray:
     """uint8 (ROWS, COLUMNS, H, W, C): seeds 0, 1, 2, ..., actions in turn. Nothing is picked."""
     spec, rows = generator.spec, []
+    step = 1 if spec.timing else STEP
     for seed in range(ROWS):
-        action = seed % len(spec.actions) if spec.actions else None
-        path = seeded_path(spec, seed, COLUMNS, spec.fps / STEP, action)
+        action = _group(seed, len(spec.actions)) if spec.actions else None
+        path = seeded_path(spec, seed, COLUMNS, spec.fps / step, action)
         path = path.to(next(generator.parameters()).device)
         with torch.inference_mode():
             frames = generator(path, resolution) if resolution else generator(path)
@@ -40,14 +41,19 @@ def generated_rows(generator: Generator, resolution: int | None = None) -> np.nd
 def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
     """uint8 (ROWS, COLUMNS, H, W, C): clips spread over the set, actions in turn."""
     groups = [np.flatnonzero(dataset.labels == a) for a in range(max(1, len(dataset.actions)))]
-    rows = []
+    rows, step = [], 1 if dataset.timing else STEP
     for row in range(ROWS):
-        group = groups[row % len(groups)]
-        clip = dataset.clip(group[row // len(groups) * len(group) // (ROWS // len(groups))])
-        index = np.minimum(np.arange(COLUMNS) * STEP, len(clip) - 1)
+        group = groups[_group(row, len(groups))]
+        clip = dataset.clip(group[row * len(group) // ROWS])  # spread over the set
+        index = np.minimum(np.arange(COLUMNS) * step, len(clip) - 1)
         small = torch.from_numpy(np.stack([_resize(clip[i], resolution) for i in index]))
         rows.append(to_pixels(small.permute(0, 3, 1, 2) / 127.5 - 1))
     return np.stack(rows)
+
+
+def _group(row: int, groups: int) -> int:
+    """The group of a row: in turn, or evenly chosen where there are more groups than rows."""
+    return row % groups if groups <= ROWS else row * groups // ROWS
 
 
 def write_sheet(parts: list[np.ndarray], path: Path) -> None:
@@ -69,7 +75,7 @@ def moving_clip(generator: Generator, across: int = 8, seconds: float = 4) -> Cl
     """All ROWS clips side by side, looping for ever."""
     spec, clips = generator.spec, []
     for seed in range(ROWS):
-        action = seed % len(spec.actions) if spec.actions else None
+        action = _group(seed, len(spec.actions)) if spec.actions else None
         path = seeded_path(spec, seed, round(seconds * spec.fps), action=action, loop=True)
         clips.append(to_pixels(torch.cat(list(generator.stream(path)), 1)))
     tiles = np.stack(clips).reshape(-1, across, *clips[0].shape)  # (rows, across, T, H, W, C)

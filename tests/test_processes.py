@@ -1,0 +1,74 @@
+"""Several processes train as one: the same weights, and only the first one writes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from tests.runs import TINY, free_port, new_run, start, tiny_dataset, train_together, weights_of
+from train.__main__ import main
+from train.augment import AugmentConfig
+from train.processes import Processes
+from train.residence import moved
+
+
+def test_two_processes_reach_the_weights_of_one_with_the_same_batch(tmp_path):
+    config = dataclasses.replace(TINY, clips=12, augment=AugmentConfig(0.5))
+    port = free_port()
+    together = [start(train_together, i, 2, port, tmp_path, config) for i in range(2)]
+    alone = new_run(tmp_path / "alone", config=config)
+    alone.train()
+    for process in together:
+        process.join(300)
+        assert process.exitcode == 0
+    first, second = (torch.load(tmp_path / f"weights-{i}.pt", weights_only=True) for i in range(2))
+    assert torch.equal(first, second)
+    difference = (first - weights_of(alone)).abs()
+    # Where a gradient is only rounding, Adam makes a step of it all the same: of very few weights.
+    assert (difference > 1e-5).float().mean() < 1e-3 and difference.max() < 1e-3
+    assert (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_rows_of_all_processes_are_the_batch_in_order():
+    class Fake:
+        num_processes = 3
+
+        def __init__(self, index):
+            self.process_index = index
+
+    for accumulate in (1, 2):
+        rows = [r for i in range(3) for r in Processes(Fake(i)).rows(12, accumulate)]
+        assert [n for r in rows for n in range(12)[r]] == list(range(12))
+    assert Processes().rows(8, 1) == [slice(0, 8)]
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(tmp_path):
+    class Fake:
+        num_processes, process_index, device = 3, 0, torch.device("cpu")
+
+    with pytest.raises(ValueError, match="--batch must be a multiple of 3"):
+        new_run(tmp_path, processes=Processes(Fake()))
+
+
+def test_clips_moved_to_the_device_make_the_same_batches():
+    dataset = tiny_dataset()
+    resident = moved(dataset, torch.device("cpu"))
+    assert isinstance(resident.pixels, torch.Tensor)
+    batches = [
+        d.batch(6, 4, 9, torch.Generator().manual_seed(3), "cpu") for d in (dataset, resident)
+    ]
+    for name in ("frames", "times", "action"):
+        assert torch.equal(*(getattr(b, name) for b in batches))
+
+
+@pytest.mark.parametrize(
+    "tracker, sentence",
+    [("paper", "--tracker must be one of"), ("comet_ml", "needs a package of its own")],
+)
+def test_a_tracker_that_is_not_there_is_refused_in_a_sentence(tracker, sentence, tmp_path, capsys):
+    options = ["--data", "shapes", "--out", str(tmp_path / "run"), "--device", "cpu"]
+    assert main([*options, "--tracker", tracker]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,65 @@
+"""What can be known to go wrong before the first step: asked before hours are spent."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from train.config import TrainConfig
+from train.data.batches import ClipDataset
+from train.loop import Run
+
+SPARE_BYTES = 64 << 20  # for pictures, history and weights beside the checkpoints
+
+
+def check_data(source: str, dataset: ClipDataset) -> None:
+    """Raises ValueError where an action has no clip, and says which."""
+    wanted = set(dataset.actions)
+    present = {dataset.actions[label] for label in np.unique(dataset.labels)} if wanted else set()
+    if wanted and Path(source).is_dir():
+        folders = (path for path in Path(source).iterdir() if path.is_dir())
+        wanted |= {path.name for path in folders if not path.name.startswith(".")}
+    empty = sorted(wanted - present)
+    if empty:
+        raise ValueError(
+            f"no clip could be read for {', '.join(empty)} in {source}: "
+            "put clips there, or take the folder away."
+        )
+
+
+def check_compiler(config: TrainConfig, on_cpu: bool) -> None:
+    """Raises ValueError where --compile finds nothing to compile with."""
+    if config.compile and on_cpu and not any(map(shutil.which, ("c++", "g++", "clang++", "cl"))):
+        raise ValueError("--compile needs a C++ compiler on the CPU: install g++, or leave it out.")
+
+
+def check_space(run: Run) -> None:
+    """Raises OSError where the disk has no room for the checkpoints that a run keeps."""
+    weights = [p.numel() * 4 for p in run.generator.parameters()]
+    critic = [p.numel() * 4 for p in run.objective.critic.parameters()]
+    state = 3 * sum(weights) + 2 * sum(critic)  # generator, its average, second moments
+    wanted = 3 * state + SPARE_BYTES  # two are kept while a third is written
+    free = shutil.disk_usage(run.folder).free
+    if free < wanted:
+        raise OSError(
+            f"{run.folder} has {free >> 20:,} MiB left, and checkpoints need {wanted >> 20:,} MiB."
+        )
+
+
+def rehearse(run: Run) -> None:
+    """One step at the largest size, on copies, where a run reaches that size only later.
+
+    Memory that is too small for it shows now. The run itself is left as it is.
+    """
+    config = run.config
+    if config.resolution_at(run.clips) == config.resolution:
+        return
+    rng = torch.Generator().manual_seed(config.seed)
+    seen = config.critic.seen_frames
+    batch = run.dataset.batch(config.batch, seen, config.span, rng, run.device)
+    with torch.random.fork_rng():
+        copy.deepcopy(run.objective).step(batch, config.resolution, rng)

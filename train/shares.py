@@ -1,0 +1,90 @@
+"""What a training step draws, and the rows of it that go through the networks together.
+
+Everything is drawn for the whole batch, so that processes which take different rows of it draw the
+same, and a batch is the same however it is divided.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from train.augment import Augmentation, Changes
+from train.data.batches import Batch
+from vidgen.latents import knot_count
+from vidgen.types import GeneratorSpec, LatentPath
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some rows of a batch of real clips, and the latents of as many generated ones.
+
+    changes: augmentation of real and generated clips, for the critic's update and then for the
+    generator's; blend: (B, 1) in [0, 1], where between real and generated clips a penalty is taken.
+    """
+
+    real: Batch
+    path: LatentPath
+    changes: tuple[Changes, Changes, Changes, Changes] | tuple[Changes, Changes]
+    blend: Tensor | None = None
+
+    def rows(self, rows: slice) -> Share:
+        real = Batch(*(None if x is None else x[rows] for x in vars(self.real).values()))
+        path = dataclasses.replace(
+            self.path,
+            content=self.path.content[rows],
+            motion=self.path.motion[rows],
+            times=self.path.times[rows],
+            action=None if self.path.action is None else self.path.action[rows],
+            truncation=self.path.truncation[rows],
+        )
+        changes = tuple(c.rows(rows) for c in self.changes)
+        return Share(real, path, changes, None if self.blend is None else self.blend[rows])
+
+
+def draw_share(
+    real: Batch,
+    resolution: int,
+    spec: GeneratorSpec,
+    augmentation: Augmentation,
+    rng: torch.Generator,
+    updates: int = 2,
+    blend: bool = False,
+) -> Share:
+    """Latents and changes for a whole batch, shrunk to `resolution`, and as many `updates`."""
+    batch = len(real.times)
+    path = random_path(spec, real.times, real.action, rng)
+    changes = tuple(augmentation.draw(batch, rng) for _ in range(2 * updates))
+    blends = torch.rand(batch, 1, generator=rng).to(real.times.device) if blend else None
+    frames = shrink(real.frames, resolution)
+    return Share(dataclasses.replace(real, frames=frames), path, changes, blends)
+
+
+def random_path(
+    spec: GeneratorSpec, times: Tensor, action: Tensor | None, rng: torch.Generator
+) -> LatentPath:
+    """Fresh latents for times (B, T) and actions (B, T, A)."""
+    batch, frames = times.shape
+    rows = 1 + knot_count(float(times.max()), spec.knot_seconds)
+    content = torch.randn(batch, 1, spec.content_dim, generator=rng)
+    motion = torch.randn(batch, rows, spec.motion_dim, generator=rng)
+    path = LatentPath(
+        content=content.expand(-1, frames, -1),
+        motion=motion,
+        times=times,
+        action=action,
+        truncation=torch.ones(batch, frames),
+    )
+    return path.to(times.device)
+
+
+def shrink(frames: Tensor, resolution: int) -> Tensor:
+    """Frames averaged down to `resolution`, a whole fraction of their own."""
+    factor = frames.shape[-1] // resolution
+    if factor == 1:
+        return frames
+    return F.avg_pool2d(frames.flatten(0, 1), factor).unflatten(0, frames.shape[:2])
