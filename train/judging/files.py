@@ -1,0 +1,183 @@
+"""Judges as safetensors files, checked before anything is built; nothing in them is executed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from train.judging.judge import ARCHITECTURES, SPOILT, Judge, JudgeCard, JudgeConfig
+from vidgen.limits import Limit, shown
+from vidgen.weights import WeightsError
+
+FORMAT = "vidgen judge 1"
+FOLDER = Path(__file__).with_name("weights")
+MAX_BYTES, MAX_HEADER_BYTES = 4 << 20, 1 << 16
+WIDTH = Limit("A width", 8, 256, whole=True)
+BOUNDS = {
+    "channels": Limit("channels", 3, 4, whole=True),
+    "frames": Limit("frames", 1, 256, whole=True),
+    "fps": Limit("fps", 0.1, 240),
+    "fold": Limit("fold", 1, 8, whole=True),
+    "features": Limit("features", 8, 512, whole=True),
+}
+MAX_ATTRIBUTES, MAX_CLASSES = 16, 64
+
+
+def load_judges(data_name: str, folder: Path = FOLDER) -> list[Judge]:
+    """The judges of a data set by its name, one an architecture, in eval mode, on the CPU.
+
+    Raises ValueError (WeightsError where a file is not usable) with the command that builds them.
+    """
+    files = {name: judge_path(data_name, name, folder) for name in ARCHITECTURES}
+    found = [path for path in files.values() if path.is_file()]
+    if not found:
+        raise ValueError(
+            f"There are no judges of {shown(data_name)}: build them with "
+            "python -m train.judging --data DATA, where DATA is what was trained on."
+        )
+    return [read_judge(path) for path in found]
+
+
+def judge_path(data_name: str, architecture: str, folder: Path = FOLDER) -> Path:
+    """Where the judge of a data set lies."""
+    return folder / f"{re.sub(r'[^A-Za-z0-9_]+', '_', data_name)}-{architecture}.safetensors"
+
+
+def save_judge(judge: Judge, path: Path) -> None:
+    """Writes a judge in float16 with all that `read_judge` needs; atomically."""
+    tensors = {n: t.detach().half().contiguous() for n, t in judge.state_dict().items()}
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise WeightsError(f"{name} holds values that float16 cannot hold: not saved.")
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(dataclasses.asdict(judge.config)),
+        "card": json.dumps(dataclasses.asdict(judge.card)),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(save(tensors, metadata))
+    os.replace(part, path)
+
+
+def read_judge(path: Path) -> Judge:
+    """The judge in a file. Raises WeightsError with one sentence where it is none."""
+    try:
+        return _read(path)
+    except (_Refused, SafetensorError, OSError) as error:
+        if isinstance(error, OSError):
+            reason = f"it cannot be read ({(error.strerror or str(error)).lower()})"
+        elif isinstance(error, SafetensorError):
+            reason = "it is damaged, incomplete or no safetensors file"
+        else:
+            reason = str(error)
+        raise WeightsError(f"{path.name} is not usable as a judge: {reason:.300}.") from None
+
+
+class _Refused(Exception):
+    """Why a file is refused: the end of a sentence."""
+
+
+def _read(path: Path) -> Judge:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise _Refused(f"it has {size:,} bytes, and at most {MAX_BYTES:,} are allowed")
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+    if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
+        raise SafetensorError
+    with safe_open(path, "pt") as file:  # checks every claimed shape against the file's size
+        metadata = file.metadata() or {}
+        if metadata.get("format") != FORMAT:
+            raise _Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
+        config = _config(_fields(JudgeConfig, metadata, "config"))
+        card = _card(_fields(JudgeCard, metadata, "card"))
+        with torch.random.fork_rng(devices=[]):
+            judge = Judge(config, card).eval()
+        judge.load_state_dict(_tensors(file, judge))
+    return judge.requires_grad_(False)
+
+
+def _fields(kind: type, metadata: dict[str, str], name: str) -> dict:
+    try:
+        values = json.loads(metadata.get(name, ""))
+    except (ValueError, RecursionError):
+        raise _Refused(f"its {name} is not JSON") from None
+    known = {field.name for field in dataclasses.fields(kind)}
+    if not isinstance(values, dict) or set(values) != known:
+        raise _Refused(f"its {name} must have the fields {', '.join(sorted(known))}")
+    return values
+
+
+def _config(values: dict) -> JudgeConfig:
+    try:
+        for name, limit in BOUNDS.items():
+            values[name] = limit.check(values[name])
+        if not isinstance(values["widths"], list) or len(values["widths"]) != 3:
+            raise ValueError("its widths must be three numbers")
+        values["widths"] = tuple(WIDTH.check(width) for width in values["widths"])
+        if any(width % 8 for width in values["widths"]):
+            raise ValueError("its widths must be multiples of 8")
+    except ValueError as error:
+        raise _Refused(f"in its config, {str(error).rstrip('.')}") from None
+    if values["architecture"] not in ARCHITECTURES:
+        raise _Refused(f"its architecture must be one of {', '.join(ARCHITECTURES)}")
+    attributes = values["attributes"]
+    if (
+        not _is_name(values["data"])
+        or not isinstance(attributes, dict)
+        or not 0 <= len(attributes) <= MAX_ATTRIBUTES
+        or not all(_is_name(name) and _is_names(names) for name, names in attributes.items())
+        or set(attributes) & set(SPOILT)
+    ):
+        raise _Refused("its data and attributes must have short, different names")
+    values["attributes"] = {name: tuple(names) for name, names in attributes.items()}
+    return JudgeConfig(**values)
+
+
+def _card(values: dict) -> JudgeCard:
+    accuracy, never_saw = values["accuracy"], values["never_saw"]
+    numbers = [values["seed"], values["clips"], values["seconds"]]
+    if not isinstance(accuracy, dict) or not isinstance(never_saw, list):
+        raise _Refused("its card is not of the form that a judge's has")
+    numbers += accuracy.values()
+    if not all(type(n) in (int, float) for n in numbers) or not all(map(_is_name, never_saw)):
+        raise _Refused("its card is not of the form that a judge's has")
+    return JudgeCard(**(values | {"never_saw": tuple(never_saw)}))
+
+
+def _is_name(value: object) -> bool:
+    plain = isinstance(value, str) and value.isprintable()
+    return plain and 0 < len(value) <= 60 and "." not in value
+
+
+def _is_names(values: object) -> bool:
+    if not isinstance(values, list) or not 1 <= len(values) <= MAX_CLASSES:
+        return False
+    return all(map(_is_name, values)) and len(set(values)) == len(values)
+
+
+def _tensors(file: safe_open, judge: Judge) -> dict[str, torch.Tensor]:
+    expected = judge.state_dict()
+    if set(file.keys()) != set(expected):
+        wrong = sorted(set(file.keys()) ^ set(expected))
+        raise _Refused(f"its tensors are not those of its config ({shown(wrong)})")
+    state = {}
+    for name, tensor in expected.items():
+        found = file.get_slice(name)
+        if found.get_shape() != list(tensor.shape):
+            raise _Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
+        loaded = file.get_tensor(name)
+        if loaded.dtype != torch.float16:
+            raise _Refused(f"{name} is {loaded.dtype} and should be torch.float16")
+        state[name] = loaded.float()
+        if not state[name].isfinite().all():
+            raise _Refused(f"{name} holds values that are not numbers")
+    return state

@@ -1,0 +1,122 @@
+"""Trains a judge, and measures it on clips of people or characters that it never saw."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from tqdm import tqdm
+
+from train.judging.judge import SPOILT, Judge, JudgeCard, JudgeConfig
+from train.judging.material import Material
+from train.judging.spoil import draw_lesson
+
+BATCH = 16
+MEASURED = 400  # windows that an accuracy is measured on; of few clips, several windows each
+
+
+@dataclass(frozen=True)
+class JudgeTraining:
+    """clips: seen in all; the learning rate rises for a tenth of them, then falls to nothing."""
+
+    clips: int = 20_000
+    batch: int = BATCH
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    seed: int = 0
+
+
+def train_judge(
+    material: Material, architecture: str, training: JudgeTraining, held: np.ndarray
+) -> Judge:
+    """A judge that never saw the clips `held`, (clips,) of bool.
+
+    In eval mode, its weights rounded to float16 as a file has them. The same seed trains the same
+    judge on one machine. Its card lacks the accuracy: see `measure`.
+    """
+    started = time.perf_counter()
+    seen = np.flatnonzero(~held)
+    rng = torch.Generator().manual_seed(training.seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(training.seed)
+        judge = Judge(
+            JudgeConfig(
+                data=material.name,
+                architecture=architecture,
+                channels=material.channels,
+                frames=material.frames,
+                fps=material.fps,
+                attributes=material.attributes,
+            )
+        )
+    steps = max(1, training.clips // training.batch)
+    optimizer = torch.optim.AdamW(
+        judge.parameters(), training.learning_rate, weight_decay=training.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, training.learning_rate, total_steps=steps + 1, pct_start=0.1
+    )
+    title = f"{material.name} {architecture}"
+    for _ in (progress := tqdm(range(steps), title, unit="step", dynamic_ncols=True)):
+        chosen = seen[torch.randint(len(seen), (training.batch,), generator=rng).numpy()]
+        frames, truth = draw_lesson(material, chosen, rng)
+        logits = judge.every_logit(judge.features(frames))
+        losses = {
+            name: F.cross_entropy(logits[name], answers)
+            for name, answers in truth.items()
+            if (answers >= 0).any()
+        }
+        optimizer.zero_grad()
+        sum(losses.values()).backward()
+        torch.nn.utils.clip_grad_norm_(judge.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        progress.set_postfix({n: f"{v.item():.2f}" for n, v in losses.items()}, refresh=False)
+    judge = judge.eval().requires_grad_(False)
+    judge.half().float()
+    judge.card = JudgeCard(
+        seed=training.seed,
+        clips=steps * training.batch,
+        seconds=round(time.perf_counter() - started, 1),
+        never_saw=material.never_saw(held),
+    )
+    return judge
+
+
+@dataclass(frozen=True)
+class Answers:
+    """By attribute and by way of spoiling: whether a judge was right, where there is a truth, of
+    bool, and what it said of every window, as indices into the classes."""
+
+    right: dict[str, np.ndarray]
+    said: dict[str, np.ndarray]
+
+    def accuracy(self) -> dict[str, float]:
+        """The share of right answers, of all that was asked about at all."""
+        return {n: round(float(right.mean()), 4) for n, right in self.right.items() if right.size}
+
+
+@torch.inference_mode()
+def measure(
+    judge: Judge, material: Material, part: np.ndarray, windows: int | None = None, seed: int = 0
+) -> Answers:
+    """What a judge says of clips in `part`, (clips,) of bool: of clean ones what they show, of
+    spoilt ones how they were spoilt. The same seed asks every judge about the same windows."""
+    clips, windows = np.flatnonzero(part), windows or MEASURED
+    rng = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(clips), generator=rng).numpy()
+    clips = clips[np.resize(order, max(windows, len(clips) if len(clips) < 2 * windows else 0))]
+    right: dict[str, list] = {name: [] for name in (*material.attributes, *SPOILT)}
+    said: dict[str, list] = {name: [] for name in right}
+    for spoilt, names in ((False, material.attributes), (True, SPOILT)):
+        for start in range(0, len(clips), BATCH):
+            frames, truth = draw_lesson(material, clips[start : start + BATCH], rng, spoilt)
+            logits = judge.every_logit(judge.features(frames))
+            for name in names:
+                answers = logits[name].argmax(1)
+                said[name].append(answers)
+                right[name].append((answers == truth[name])[truth[name] >= 0])
+    return Answers(*({n: torch.cat(v).numpy() for n, v in x.items()} for x in (right, said)))
