@@ -183,8 +183,9 @@ def frames_in(path: str | Path) -> int:
     return frames
 
 
-@pytest.mark.parametrize("format", ["gif", "webp", "png"])
+@pytest.mark.parametrize("format", ["gif", "webp", "apng", "png"])
 def test_other_formats_are_shown_as_pictures(tab, format: str) -> None:
+    slide(tab, "#generate-frames", 8)  # a random picture's many colours make a GIF slow
     tab.locator("#generate-format").get_by_text(format, exact=True).click()
     tab.locator("#generate-render").click()
     tab.wait_for_selector("#generate-result img")
@@ -280,8 +281,11 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert {name: parameters(endpoint) for name, endpoint in endpoints.items()} == {
         "/models": "",
-        "/generate": "model seed frames fps action truncation loop size format",
-        "/morph": "model seed_a seed_b mix travel frames fps action truncation size format",
+        "/generate": "model seed frames fps action truncation loop size format "
+        "background snap colors",
+        "/morph": "model seed_a seed_b mix travel frames fps action truncation size format "
+        "background snap colors",
+        "/sheet": "model seed action truncation scale snap colors format",
     }
     assert endpoints["/generate"]["returns"][0]["python_type"]["type"] == "filepath"
     (model,) = client.predict(api_name="/models")

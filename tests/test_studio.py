@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,8 @@ import pytest
 from tests.tiny import ACTIONS, tiny_generator
 from vidgen import hub
 from vidgen.outbox import Outbox
-from vidgen.studio import MAX_PREVIEWS, Preview, Studio, travel_curve
+from vidgen.requests import ClipRequest, MorphRequest, travel_curve
+from vidgen.studio import MAX_PREVIEWS, Preview, Studio
 from vidgen.weights import save_generator
 
 NAN, HUGE = float("nan"), 10**30
@@ -43,12 +45,11 @@ def test_a_new_studio_has_loaded_nothing(studio: Studio) -> None:
     assert not studio._loaded and studio._outbox is None
 
 
-@pytest.mark.parametrize("format", ["webm", "gif", "webp", "png"])
+@pytest.mark.parametrize("format", ["webm", "gif", "webp", "apng", "png"])
 def test_a_rendered_clip_lies_in_the_folder(studio: Studio, format: str) -> None:
     told = []
-    path = studio.generate(
-        "tiny", 3, frames=20, size=32, format=format, progress=lambda *at: told.append(at)
-    )
+    request = ClipRequest("tiny", 3, frames=20)
+    path = studio.render(request, 32, format, progress=lambda *at: told.append(at))
     assert path.is_relative_to(studio.folder) and path.name == f"tiny-seed-3.{format}"
     assert path.stat().st_size > 100
     assert told == [(16, 20), (20, 20)]
@@ -65,27 +66,35 @@ def test_a_rendered_clip_lies_in_the_folder(studio: Studio, format: str) -> None
         {"truncation": -1}, {"truncation": 9}, {"truncation": NAN}, {"truncation": "x"},
         {"loop": "yes"}, {"loop": None}, {"loop": 1},
         {"size": 0}, {"size": 10**6}, {"size": None}, {"size": 33},
+        {"snap": True}, {"snap": 1}, {"colors": 1}, {"colors": 257}, {"colors": "8"},
+        {"background": "checkerboard"}, {"background": "red"}, {"background": None},
         {"format": "mp4"}, {"format": "../x"}, {"format": None}, {"format": ["gif"]},
         {"frames": 4096, "size": 1024}, {"frames": 4000, "size": 256, "format": "gif"},
     ],
 )  # fmt: skip
 def test_what_is_not_allowed_is_refused_in_a_sentence(studio: Studio, bad: dict) -> None:
+    given = {"model": "tiny", "frames": 2, "size": 32} | bad
+    drawn = {
+        field.name: given.pop(field.name) for field in fields(ClipRequest) if field.name in given
+    }
     with pytest.raises(ValueError) as refused:
-        studio.generate(**({"model": "tiny", "frames": 2, "size": 32} | bad))
+        studio.render(ClipRequest(**drawn), **given)
     sentence = str(refused.value)
     assert sentence.endswith(".") and "\n" not in sentence and len(sentence) < 200
-    assert studio.generate("tiny", frames=2, size=32).exists(), "the next request works"
+    assert studio.render(ClipRequest("tiny", frames=2), 32).exists(), "the next request works"
 
 
-@pytest.mark.parametrize("bad", [{"mix": 2}, {"mix": NAN}, {"mix": None}, {"travel": 1}])
+@pytest.mark.parametrize(
+    "bad", [{"mix": 2}, {"mix": NAN}, {"mix": None}, {"travel": 1}, {"seed_b": None}]
+)
 def test_a_morph_out_of_range_is_refused(studio: Studio, bad: dict) -> None:
     with pytest.raises(ValueError, match="must be"):
-        studio.morph("tiny", **({"frames": 2, "size": 32} | bad))
+        studio.render(MorphRequest("tiny", frames=2, **bad), 32)
 
 
 def test_the_player_shows_what_is_rendered(studio: Studio) -> None:
-    preview = studio.preview_generate("tiny", 5, frames=9, fps=12, action="wave")
-    sheet = studio.generate("tiny", 5, frames=9, fps=12, action="wave", size=16, format="png")
+    request = ClipRequest("tiny", 5, frames=9, fps=12, action="wave")
+    preview, sheet = studio.preview(request), studio.render(request, 16, "png")
     difference = picture(preview).astype(int) - cv2.imread(str(sheet))
     assert np.abs(difference).mean() < 4
     assert preview.origin == "file tiny.safetensors" and preview.fps == 12
@@ -93,14 +102,15 @@ def test_the_player_shows_what_is_rendered(studio: Studio) -> None:
 
 def test_the_player_is_not_asked_for_hours(studio: Studio) -> None:
     with pytest.raises(ValueError, match="Frame count of the player"):
-        studio.preview_generate("tiny", frames=4096)
+        studio.preview(ClipRequest("tiny", frames=4096))
 
 
 def test_a_morph_begins_at_a_and_ends_at_b(studio: Studio) -> None:
     same = {"frames": 4, "action": "bend"}
-    a, b = (picture(studio.preview_generate("tiny", seed, **same)) for seed in (1, 2))
-    assert (picture(studio.preview_morph("tiny", 1, 2, mix=0, **same)) == a).all()
-    assert (picture(studio.preview_morph("tiny", 1, 2, mix=1, **same)) == b).all()
+    a, b = (picture(studio.preview(ClipRequest("tiny", seed, **same))) for seed in (1, 2))
+    for mix, end in ((0, a), (1, b)):
+        request = MorphRequest("tiny", 1, seed_b=2, mix=mix, **same)
+        assert (picture(studio.preview(request)) == end).all()
     assert (a != b).any()
 
 
@@ -114,18 +124,19 @@ def test_a_journey_goes_from_a_to_b_and_a_looped_one_back_again() -> None:
 
 
 def test_previews_are_kept_and_bounded(studio: Studio) -> None:
-    first = studio.preview_generate("tiny", 0, frames=2)
-    assert studio.preview_generate("tiny", 0, frames=2) is first
+    first = studio.preview(ClipRequest("tiny", 0, frames=2))
+    assert studio.preview(ClipRequest("tiny", 0, frames=2)) is first
     for seed in range(1, MAX_PREVIEWS + 5):
-        studio.preview_generate("tiny", seed, frames=1)
+        studio.preview(ClipRequest("tiny", seed, frames=1))
     assert len(studio._previews) == MAX_PREVIEWS
-    assert studio.preview_generate("tiny", 0, frames=2) is not first
+    assert studio.preview(ClipRequest("tiny", 0, frames=2)) is not first
 
 
 def test_many_callers_at_once_get_their_own_clips(studio: Studio) -> None:
     with ThreadPoolExecutor(8) as pool:
-        clips = list(pool.map(lambda s: studio.preview_generate("tiny", s % 5, 6), range(40)))
-    alone = [Studio.preview_generate(studio, "tiny", seed, 6) for seed in range(5)]
+        requests = [ClipRequest("tiny", number % 5, frames=6) for number in range(40)]
+        clips = list(pool.map(studio.preview, requests))
+    alone = [studio.preview(ClipRequest("tiny", seed, frames=6)) for seed in range(5)]
     assert all(clip.grid.image == alone[i % 5].grid.image for i, clip in enumerate(clips))
 
 
@@ -137,7 +148,7 @@ def test_a_broken_file_is_left_out_of_the_list_and_the_rest_works(
     studio = Studio(str(weights_file), str(broken))
     assert [model["name"] for model in studio.models()] == ["tiny"]
     with pytest.raises(ValueError, match="broken.safetensors is not usable"):
-        studio.generate("broken")
+        studio.render(ClipRequest("broken"))
 
 
 def test_no_weights_at_all_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +156,7 @@ def test_no_weights_at_all_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
     studio = Studio()
     studio.warm()
     with pytest.raises(ValueError, match="There are no weights here yet"):
-        studio.preview_generate("actions")
+        studio.preview(ClipRequest("actions"))
 
 
 def test_a_hub_model_is_fetched_beside_and_then_offered(
@@ -157,7 +168,7 @@ def test_a_hub_model_is_fetched_beside_and_then_offered(
 
     def fetch(source: str, name: str, *, progress=None, token=None) -> hub.Fetched:
         asked.append(source)
-        studio.preview_generate("tiny", len(asked))  # nothing waits for a download
+        studio.preview(ClipRequest("tiny", len(asked)))  # nothing waits for a download
         progress(5, 10)
         return hub.Fetched(file, "user/repo", "0123456789abcdef")
 
@@ -167,7 +178,7 @@ def test_a_hub_model_is_fetched_beside_and_then_offered(
     assert asked == ["hub:user/repo@v1"] and told == [(5, 10)]
     assert name in studio.names()
     assert studio.describe(name)["source"] == "hub user/repo at 0123456789ab"
-    assert studio.generate(name, frames=2, size=32).name == "user-repo-v1-seed-0.webm"
+    assert studio.render(ClipRequest(name, frames=2), 32).name == "user-repo-v1-seed-0.webm"
     assert len(asked) == 1, "a fetched model is not asked for again"
 
 
@@ -197,8 +208,8 @@ def test_the_outbox_keeps_few_small_young_files() -> None:
 
 def test_rendered_files_are_gone_when_the_program_ends(weights_file: Path) -> None:
     program = (
-        "import sys; from vidgen.studio import Studio; studio = Studio(sys.argv[1]);"
-        "path = studio.generate('tiny', frames=2, size=32); assert path.exists(); print(path)"
+        "import sys; from vidgen.studio import ClipRequest, Studio; studio = Studio(sys.argv[1]);"
+        "path = studio.render(ClipRequest('tiny', frames=2), 32); assert path.exists(); print(path)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program, str(weights_file)],

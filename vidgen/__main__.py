@@ -7,13 +7,16 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
 from vidgen import limits
 from vidgen.hardware import keep_freed_memory
 from vidgen.library import name_of
-from vidgen.studio import FORMATS, FRAMES, SIZE, Studio
+from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
+from vidgen.sheet import LISTS
+from vidgen.studio import FORMATS, SIZE, Studio
 
 BAR = 30  # characters of the progress bar
 
@@ -30,29 +33,47 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser("python -m vidgen", description="Clips from a video GAN.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    clip = argparse.ArgumentParser(add_help=False)
-    clip.add_argument("out", help=f"file to write: .{', .'.join(FORMATS)}")
-    clip.add_argument(
+    picture = argparse.ArgumentParser(add_help=False)
+    picture.add_argument(
         "--model", default="actions", help="bundled name, .safetensors file or hub:user/repo@rev"
     )
-    clip.add_argument("--frames", type=number, default=FRAMES, metavar="N")
-    clip.add_argument("--fps", type=number, metavar="N", help="frame rate (the model's own)")
-    clip.add_argument("--action", metavar="NAME", help="one of the model's (the seed's own)")
-    clip.add_argument(
+    picture.add_argument(
+        "--action", metavar="NAME", help="one of the model's; without its direction all of them"
+    )
+    picture.add_argument(
         "--truncation", type=number, metavar="N", help="0 the average, 1 full variety"
     )
+    picture.add_argument("--snap", action="store_true", help="clean up: alpha is 0 or 1")
+    picture.add_argument("--colors", type=number, metavar="N", help="clean up: at most N colours")
+
+    clip = argparse.ArgumentParser(add_help=False, parents=[picture])
+    clip.add_argument("out", help=f"file to write: .{', .'.join(FORMATS)}")
+    clip.add_argument(
+        "--frames", type=number, metavar="N", help=f"({FRAMES}, or whole cycles of a character)"
+    )
+    clip.add_argument("--fps", type=number, metavar="N", help="frame rate (the model's own)")
     clip.add_argument("--loop", action="store_true", help="the clip's end meets its beginning")
     clip.add_argument("--size", type=number, default=SIZE, metavar="PIXELS")
+    clip.add_argument(
+        "--background", default=limits.TRANSPARENT, metavar="COLOUR",
+        help="what transparent clips are laid over: checkerboard or #rrggbb",
+    )  # fmt: skip
 
     generate = commands.add_parser("generate", parents=[clip], help="the clip of a seed")
     generate.add_argument("--seed", type=number, default=0, metavar="N")
 
     morph = commands.add_parser("morph", parents=[clip], help="a clip between two seeds")
-    morph.add_argument("--seed-a", type=number, default=0, metavar="N")
+    morph.add_argument("--seed-a", type=number, default=0, metavar="N", dest="seed")
     morph.add_argument("--seed-b", type=number, default=1, metavar="N")
     way = morph.add_mutually_exclusive_group()
     way.add_argument("--mix", type=number, default=0.5, metavar="N", help="0 is A, 1 is B")
     way.add_argument("--travel", action="store_true", help="go from A to B over the clip")
+
+    sheet = commands.add_parser("sheet", parents=[picture], help="the sprite sheet of a character")
+    sheet.add_argument("out", help="picture to write: .png; a .json is written beside it")
+    sheet.add_argument("--seed", type=number, default=0, metavar="N")
+    sheet.add_argument("--scale", type=number, default=1, metavar="N", help="side of a pixel")
+    sheet.add_argument("--format", choices=LISTS, default=LISTS[0], help="how it lists frames")
 
     commands.add_parser("models", help="the bundled models")
     return parser.parse_args(arguments)
@@ -101,28 +122,28 @@ def print_models() -> None:
 
 
 def make(options: argparse.Namespace) -> None:
-    """Writes the clip that the options describe. Raises ValueError with one sentence, OSError."""
-    out = Path(options.out)
-    format = limits.check_choice("The file's suffix", out.suffix.lower().lstrip("."), FORMATS)
+    """Writes what the options describe. Raises ValueError with one sentence, OSError."""
+    kind = {"generate": ClipRequest, "morph": MorphRequest, "sheet": SheetRequest}[options.command]
+    out, suffixes = Path(options.out), FORMATS if kind is not SheetRequest else ("png",)
+    format = limits.check_choice("The file's suffix", out.suffix.lower().lstrip("."), suffixes)
     if not out.absolute().parent.is_dir():
         raise ValueError(f"There is no folder {out.parent} to write to.")
     if out.is_dir():
         raise ValueError(f"{out} is a folder: name a file in it.")
     keep_freed_memory()
-    studio, model = opened(options.model)
+    studio, options.model = opened(options.model)
     try:
-        shared = {
-            name: getattr(options, name)
-            for name in ("frames", "fps", "action", "truncation", "loop", "size")
-        }
-        shared |= {"format": format, "progress": bar("frames")}
-        if options.command == "generate":
-            clip = studio.generate(model, options.seed, **shared)
+        request = kind(**{field.name: getattr(options, field.name) for field in fields(kind)})
+        if kind is SheetRequest:
+            outs = out, out.with_suffix(".json")
+            picture, described = studio.sheet(request, out.name, bar("frames"))
+            deliver(described, outs[1])
+            deliver(picture, outs[0])
         else:
-            seeds = options.seed_a, options.seed_b
-            clip = studio.morph(model, *seeds, options.mix, options.travel, **shared)
-        deliver(clip, out)
-        print(f"{out}: by {studio.describe(model)['source']}")
+            outs = (out,)
+            clip = studio.render(request, options.size, format, options.background, bar("frames"))
+            deliver(clip, out)
+        print(f"{' and '.join(map(str, outs))}: by {studio.describe(options.model)['source']}")
     finally:
         studio.close()
 

@@ -1,27 +1,20 @@
-"""Frames to files: the only home of uint8 and of writing pictures and videos."""
+"""Frames to pixels: clips, their size and clean-up, and the grid that the page plays."""
 
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+import torch
 from torch import Tensor
 
 from vidgen import limits
-
-MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
-GIF_TICK = 10  # ms: what a GIF counts its time in
-GIF_SHORTEST = 20  # ms: browsers show a shorter frame for 100
-WEBP_QUALITY = 92
-BACKGROUND = 255  # white, behind transparent clips in formats that have no alpha
+from vidgen.formats import LOSSLESS, bgr, tile, write_frames
+from vidgen.palette import CleanUp
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +24,17 @@ class Clip:
     frames: np.ndarray
     fps: float
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, background: str = limits.TRANSPARENT) -> Path:
         """Writes the clip in the format of the suffix and returns the path.
 
-        .webm (VP8), .gif, .webp (animated) or .png (a sheet of all frames, row by row). Raises
-        ValueError for any other suffix.
+        .webm (VP8), .gif, .webp (animated), .apng or .png (a sheet of all frames, row by row).
+        `background` is what transparent frames are laid over: "transparent" (a WebM, which has no
+        alpha, gets the checkerboard), "checkerboard" or "#rrggbb". Raises ValueError for another
+        suffix or background.
         """
         path = Path(path)
-        return _write(path, [self.frames], self.fps, path.suffix.lower().lstrip("."))
+        format = path.suffix.lower().lstrip(".")
+        return write_frames(path, [self.frames], self.fps, format, background)
 
 
 @dataclass(frozen=True)
@@ -53,13 +49,21 @@ class Grid:
     height: int
 
 
-def render(frames: Tensor, fps: float, size: int | None = None) -> Clip:
+def render(
+    frames: Tensor,
+    fps: float,
+    size: int | None = None,
+    snap: bool = False,
+    colors: int | None = None,
+) -> Clip:
     """The clip of frames (T, C, H, W) or (1, T, C, H, W) in [-1, 1], at `fps`.
 
     C is 3, or 4 with premultiplied colour. `size` is the side in pixels of the result, the frames'
-    own if None. Raises ValueError for values out of `vidgen.limits` and for another shape.
+    own if None; `snap` and `colors` clean the pixels up (see `CleanUp`). Raises ValueError for
+    values out of `vidgen.limits` and for another shape.
     """
-    return Clip(to_pixels(frames, size), limits.FPS.check(fps))
+    pixels = to_pixels(frames, size, CleanUp(snap, colors))
+    return Clip(pixels, limits.FPS.check(fps))
 
 
 def write_clip(
@@ -68,30 +72,45 @@ def write_clip(
     fps: float,
     size: int | None = None,
     format: str | None = None,
+    background: str = limits.TRANSPARENT,
+    clean_up: CleanUp | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Path:
     """Writes frames (T, C, H, W) or (1, T, C, H, W) that come chunk by chunk; returns the path.
 
-    A WebM is written as they come, so its memory does not grow with its length. `format` defaults
-    to the suffix; `progress` is called with the number of frames done. The file appears only
+    A WebM is written as they come, so its memory does not grow with its length, unless colours are
+    cleaned up, for which all frames are needed. `format` defaults to the suffix; `background` as
+    in `Clip.save`; `progress` is called with the number of frames done. The file appears only
     when it is complete. Raises ValueError for values out of `vidgen.limits`.
     """
     path, fps = Path(path), limits.FPS.check(fps)
 
-    def pixels() -> Iterator[np.ndarray]:
+    def told(frames: Iterable[Tensor]) -> Iterator[Tensor]:
         done = 0
-        for chunk in chunks:
-            rendered = to_pixels(chunk, size)
-            yield rendered
-            done += len(rendered)
+        for chunk in frames:
+            yield chunk
+            done += chunk.shape[-4]
             if progress is not None:
                 progress(done)
 
-    return _write(path, pixels(), fps, format or path.suffix.lower().lstrip("."))
+    def pixels() -> Iterator[np.ndarray]:
+        arriving = told(chunks)
+        if clean_up is not None and clean_up.colors is not None:
+            arriving = iter([torch.cat(list(arriving), -4)])
+        for chunk in arriving:
+            yield to_pixels(chunk, size, clean_up)
+
+    return write_frames(path, pixels(), fps, format or path.suffix.lower().lstrip("."), background)
 
 
-def to_pixels(frames: Tensor, size: int | None = None) -> np.ndarray:
-    """Frames (T, C, H, W) or (1, T, C, H, W) in [-1, 1] as uint8 (T, size, size, C), RGB(A)."""
+def to_pixels(
+    frames: Tensor, size: int | None = None, clean_up: CleanUp | None = None
+) -> np.ndarray:
+    """Frames (T, C, H, W) or (1, T, C, H, W) in [-1, 1] as uint8 (T, size, size, C), RGB(A).
+
+    Alpha is straight. What has alpha and grows by a whole number keeps its pixels, each a square;
+    so does, at any size, what is cleaned up.
+    """
     if frames.ndim == 5 and len(frames) == 1:
         frames = frames[0]
     if frames.ndim != 4 or frames.shape[1] not in (3, 4) or 0 in frames.shape:
@@ -101,21 +120,27 @@ def to_pixels(frames: Tensor, size: int | None = None) -> np.ndarray:
         )
     pixels = frames.detach().float().add(1).mul(127.5).round().clamp(0, 255).byte()
     pixels = np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())  # (T, H, W, C)
-    if size is not None:
-        pixels = _resize(pixels, int(limits.SIZE.check(size)))
-    return _straight(pixels) if pixels.shape[-1] == 4 else pixels
+    size = pixels.shape[1] if size is None else int(limits.SIZE.check(size))
+    alpha = pixels.shape[-1] == 4
+    if clean_up:
+        pixels = clean_up.check(pixels.shape[-1]).apply(_straight(pixels) if alpha else pixels)
+        return _enlarged(pixels, size)
+    if alpha and size % pixels.shape[1] == 0:
+        return _enlarged(_straight(pixels), size)
+    pixels = _resize(pixels, size)
+    return _straight(pixels) if alpha else pixels
 
 
-def grid_image(frames: Tensor) -> Grid:
+def grid_image(frames: Tensor, clean_up: CleanUp | None = None) -> Grid:
     """Frames (T, C, H, W) or (1, T, C, H, W) as one small picture at their own size.
 
     JPEG, or lossless WebP where there is transparency.
     """
-    pixels = to_pixels(frames)
+    pixels = to_pixels(frames, clean_up=clean_up)
     columns = math.ceil(math.sqrt(len(pixels)))
-    sheet = _bgr(_tile(pixels, columns))
+    sheet = bgr(tile(pixels, columns))
     if pixels.shape[-1] == 4:
-        suffix, options = ".webp", [cv2.IMWRITE_WEBP_QUALITY, 101]  # above 100 is lossless
+        suffix, options = ".webp", [cv2.IMWRITE_WEBP_QUALITY, LOSSLESS]
     else:
         # Full colour resolution: the picture is shown many times larger than it is.
         sampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
@@ -128,115 +153,6 @@ def grid_image(frames: Tensor) -> Grid:
     return Grid(data.tobytes(), mime, columns, len(pixels), width, height)
 
 
-def _write(path: Path, chunks: Iterable[np.ndarray], fps: float, format: str) -> Path:
-    writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
-    chunks = iter(chunks)
-    first = next(chunks, None)
-    if first is None or not len(first):
-        raise ValueError("A clip needs at least one frame.")
-
-    def frames() -> Iterator[np.ndarray]:
-        yield from first
-        for chunk in chunks:
-            yield from chunk
-
-    with _complete_or_absent(path, format) as unfinished:
-        writer(unfinished, frames(), fps)
-    return path
-
-
-@contextmanager
-def _complete_or_absent(path: Path, format: str) -> Iterator[Path]:
-    """A path to write to, renamed to `path` when all went well and removed when it did not."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix="." + format)
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.chmod(name, 0o644)  # mkstemp's own mode shuts everybody else out
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
-    first = next(frames)
-    height, width = first.shape[:2]
-    if height % 2 or width % 2:  # OpenCV would cut the last row and column off without a word
-        raise ValueError(f"The size of a WebM must be even, not {width}: choose {width + 1}.")
-    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))
-    try:
-        if not video.isOpened():
-            raise ValueError("This OpenCV cannot write WebM: choose gif, webp or png.")
-        video.write(_bgr(_opaque(first)))
-        for frame in frames:
-            video.write(_bgr(_opaque(frame)))
-    finally:
-        video.release()
-
-
-def _write_gif(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
-    # OpenCV's GIF was off by 19 of 255 levels on real frames, Pillow's by 0.6.
-    step = max(1, math.ceil(GIF_SHORTEST * fps / 1000 - 1e-9))  # beyond 50 fps frames are left out
-    images = [
-        Image.fromarray(_opaque(frame)).quantize(256, method=Image.Quantize.MEDIANCUT)
-        for i, frame in enumerate(frames)
-        if i % step == 0
-    ]
-    images[0].save(
-        path,
-        save_all=True,
-        append_images=images[1:],
-        duration=_durations(len(images), fps / step, GIF_TICK),
-        loop=0,
-    )
-
-
-def _write_webp(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
-    # Identical neighbours become one frame, shown for as long as all of them.
-    animation = cv2.Animation()
-    animation.frames = [_bgr(frame) for frame in frames]
-    animation.durations = np.array(_durations(len(animation.frames), fps, 1), np.int32)
-    animation.loop_count = 0  # for ever
-    options = [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY]
-    if not cv2.imwriteanimation(str(path), animation, options):
-        raise ValueError("This OpenCV cannot write animated WebP: choose webm, gif or png.")
-
-
-def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
-    pixels = np.stack(list(frames))
-    sheet = _tile(pixels, math.ceil(math.sqrt(len(pixels))))
-    if max(sheet.shape) > MAX_SIDE:
-        raise ValueError(
-            f"A sheet of {len(pixels):,} frames of {pixels.shape[1]} pixels would be wider than "
-            f"{MAX_SIDE:,} pixels: choose fewer or smaller frames."
-        )
-    if not cv2.imwrite(str(path), _bgr(sheet)):
-        raise ValueError("This OpenCV cannot write PNG.")
-
-
-WRITERS: dict[str, Callable[[Path, Iterator[np.ndarray], float], None]] = {
-    "webm": _write_webm,
-    "gif": _write_gif,
-    "webp": _write_webp,
-    "png": _write_sheet,
-}
-
-
-def _durations(frames: int, fps: float, tick: int) -> list[int]:
-    """How many ms each frame is shown, in whole ticks whose sum does not drift."""
-    ends = [round(i * 1000 / fps / tick) * tick for i in range(frames + 1)]
-    return [max(tick, stop - start) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
-
-
-def _tile(pixels: np.ndarray, columns: int) -> np.ndarray:
-    """(T, H, W, C) -> (rows H, columns W, C), row by row; what is left over stays empty."""
-    frames, height, width, channels = pixels.shape
-    rows = math.ceil(frames / columns)
-    empty = np.zeros((rows * columns - frames, height, width, channels), np.uint8)
-    tiles = np.concatenate([pixels, empty]).reshape(rows, columns, height, width, channels)
-    return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
-
-
 def _resize(pixels: np.ndarray, size: int) -> np.ndarray:
     if pixels.shape[1:3] == (size, size):
         return pixels
@@ -245,22 +161,14 @@ def _resize(pixels: np.ndarray, size: int) -> np.ndarray:
     return np.stack([cv2.resize(frame, (size, size), interpolation=method) for frame in pixels])
 
 
+def _enlarged(pixels: np.ndarray, size: int) -> np.ndarray:
+    """(T, H, W, C) -> (T, size, size, C), every pixel a square, as nearly as the size allows."""
+    nearest = np.arange(size) * pixels.shape[1] // size
+    return pixels if size == pixels.shape[1] else pixels[:, nearest][:, :, nearest]
+
+
 def _straight(pixels: np.ndarray) -> np.ndarray:
     """Premultiplied RGBA -> straight alpha, black where nothing can be seen."""
     colour, alpha = pixels[..., :3].astype(np.float32), pixels[..., 3:].astype(np.float32)
     colour = np.where(alpha > 0, colour * 255 / np.maximum(alpha, 1), 0)
     return np.concatenate([colour.round().clip(0, 255).astype(np.uint8), pixels[..., 3:]], -1)
-
-
-def _opaque(frame: np.ndarray) -> np.ndarray:
-    """RGB(A) (H, W, C) -> RGB over the background."""
-    if frame.shape[-1] == 3:
-        return frame
-    alpha = frame[..., 3:].astype(np.float32) / 255
-    return (frame[..., :3] * alpha + BACKGROUND * (1 - alpha)).round().astype(np.uint8)
-
-
-def _bgr(image: np.ndarray) -> np.ndarray:
-    """RGB(A) -> BGR(A), as OpenCV wants it."""
-    code = cv2.COLOR_RGBA2BGRA if image.shape[-1] == 4 else cv2.COLOR_RGB2BGR
-    return cv2.cvtColor(np.ascontiguousarray(image), code)

@@ -1,4 +1,4 @@
-"""The programmatic face: /models, /generate and /morph, for gradio_client and the API page.
+"""The programmatic face: /models, /generate, /morph and /sheet, for gradio_client and the API page.
 
 Gradio reads the annotations as they stand here, so they are not put off into strings.
 """
@@ -11,9 +11,12 @@ import gradio as gr
 from gradio import FileData
 
 from vidgen.library import ModelInfo
-from vidgen.studio import FRAMES, SIZE, Studio
+from vidgen.limits import TRANSPARENT
+from vidgen.requests import ClipRequest, MorphRequest, SheetRequest
+from vidgen.studio import SIZE, Studio
 
-Format = Literal["webm", "gif", "webp", "png"]
+Format = Literal["webm", "gif", "webp", "apng", "png"]
+SheetFormat = Literal["json-array", "json-hash"]
 
 
 def build(studio: Studio) -> None:
@@ -27,18 +30,26 @@ def build(studio: Studio) -> None:
     def generate(
         model: str = default,
         seed: int = 0,
-        frames: int = FRAMES,
+        frames: int | None = None,
         fps: float | None = None,
         action: str | None = None,
         truncation: float | None = None,
         loop: bool = False,
         size: int = SIZE,
         format: Format = "webm",
+        background: str = TRANSPARENT,
+        snap: bool = False,
+        colors: int | None = None,
     ) -> FileData:
-        """Renders the clip of a seed; fps, action and truncation may be left to the model."""
-        return _file(
-            studio.generate, model, seed, frames, fps, action, truncation, loop, size, format
+        """Renders the clip of a seed; what is null is left to the model.
+
+        An action without its direction ("walk") draws all directions. Background: "transparent",
+        "checkerboard" or "#rrggbb". Snap makes alpha 0 or 1, colors is the size of a palette.
+        """
+        request = ClipRequest(
+            model, seed, frames, fps, action, truncation, loop, snap=snap, colors=colors
         )
+        return _files(studio.render, request, size, format, background)[0]
 
     def morph(
         model: str = default,
@@ -46,26 +57,50 @@ def build(studio: Studio) -> None:
         seed_b: int = 1,
         mix: float = 0.5,
         travel: bool = False,
-        frames: int = FRAMES,
+        frames: int | None = None,
         fps: float | None = None,
         action: str | None = None,
         truncation: float | None = None,
         size: int = SIZE,
         format: Format = "webm",
+        background: str = TRANSPARENT,
+        snap: bool = False,
+        colors: int | None = None,
     ) -> FileData:
         """Renders a clip between two seeds: mix 0 is A, 1 is B; travel goes from A to B instead."""
-        return _file(
-            studio.morph, model, seed_a, seed_b, mix, travel, frames, fps, action, truncation,
-            size=size, format=format,
+        request = MorphRequest(
+            model, seed_a, frames, fps, action, truncation, snap=snap, colors=colors,
+            seed_b=seed_b, mix=mix, travel=travel,
         )  # fmt: skip
+        return _files(studio.render, request, size, format, background)[0]
+
+    def sheet(
+        model: str = default,
+        seed: int = 0,
+        action: str | None = None,
+        truncation: float | None = None,
+        scale: int = 1,
+        snap: bool = False,
+        colors: int | None = None,
+        format: SheetFormat = "json-array",
+    ) -> tuple[FileData, FileData]:
+        """Draws the sprite sheet of a seed: a PNG, and its JSON in the form that Aseprite exports.
+
+        All actions, or the one that is named. Snap makes alpha 0 or 1, colors is the size of a
+        palette.
+        """
+        request = SheetRequest(model, seed, action, truncation, scale, snap, colors, format)
+        return _files(studio.sheet, request)
 
     gr.api(models, api_name="models", concurrency_limit=4)
     gr.api(generate, api_name="generate", concurrency_limit=2, concurrency_id="render")
     gr.api(morph, api_name="morph", concurrency_limit=2, concurrency_id="render")
+    gr.api(sheet, api_name="sheet", concurrency_limit=2, concurrency_id="render")
 
 
-def _file(make: Callable[..., Path], *values: object, **named: object) -> FileData:
+def _files(make: Callable[..., Path | tuple[Path, ...]], *values: object) -> tuple[FileData, ...]:
     try:
-        return FileData(path=str(make(*values, **named)))
+        made = make(*values)
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from error
+    return tuple(FileData(path=str(path)) for path in (made if type(made) is tuple else (made,)))

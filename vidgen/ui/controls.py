@@ -1,16 +1,18 @@
-"""The controls that both tabs have: model, how it moves, saving."""
+"""The controls that the tabs have in common: model, seed, how it moves, saving."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
 
 from vidgen import limits
-from vidgen.studio import FORMATS, FRAMES, SIZE, Studio
+from vidgen.directions import direction_groups
+from vidgen.requests import FRAMES, ClipRequest
+from vidgen.studio import FORMATS, SIZE, Studio
+from vidgen.ui import characters
 from vidgen.ui.words import Labels
 
 SEEDS = 999  # as far as a slider reaches; the API takes any seed
@@ -30,12 +32,12 @@ def model_choice(studio: Studio, labels: Labels) -> gr.Dropdown:
     )
 
 
-def seed_slider(labels: Labels, key: str, value: int) -> gr.Slider:
-    """A seed with its dice button."""
+def seed_slider(labels: Labels, key: str, value: int, name: str | None = None) -> gr.Slider:
+    """A seed with its dice button, called by `key` and known to scripts as `name`-slider."""
     with gr.Row(elem_classes="vg-seed"):
         seed = labels.make(
             gr.Slider, {"label": key}, minimum=0, maximum=SEEDS, step=1, value=value,
-            elem_id=f"{key.replace('_', '-')}-slider", scale=8, buttons=[],
+            elem_id=f"{name or key.replace('_', '-')}-slider", scale=8, buttons=[],
         )  # fmt: skip
         dice = gr.Button(DIE, scale=0, min_width=52, elem_classes="vg-dice")
     dice.click(None, None, seed, js=DICE, **QUIET)
@@ -43,11 +45,12 @@ def seed_slider(labels: Labels, key: str, value: int) -> gr.Slider:
 
 
 def motion_controls(labels: Labels, tab: str) -> dict[str, gr.Component]:
-    """What is shown and how it moves, named like the studio's arguments."""
+    """What is shown and how it moves, named like what `characters.request_of` takes."""
     action = labels.make(
         gr.Radio, {"label": "action", "info": "action_info"}, choices=[ANY_ACTION], value="",
         elem_id=f"{tab}-action",
     )  # fmt: skip
+    direction = characters.direction_control(labels, tab)
     with gr.Row():
         frames = labels.make(
             gr.Slider, {"label": "frames"}, minimum=8, maximum=128, step=1, value=FRAMES,
@@ -68,34 +71,71 @@ def motion_controls(labels: Labels, tab: str) -> dict[str, gr.Component]:
         "frames": frames,
         "fps": fps,
         "action": action,
+        "direction": direction,
         "truncation": truncation,
         "loop": loop,
     }
 
 
-def follow_model(studio: Studio, controls: dict[str, gr.Component], redraw: dict) -> None:
-    """A new model brings its actions, rate and truncation; so does the first one, at the start."""
-    outputs = [controls[name] for name in ("action", "fps", "truncation")]
+def follow_model(
+    studio: Studio,
+    controls: dict[str, gr.Component],
+    background: gr.Radio,
+    art: gr.Column,
+    redraw: dict,
+) -> None:
+    """A new model brings its actions, rate and truncation; so does the first one, at the start.
+
+    `art` holds what only pixel art has: shown for it, and put back to nothing for others.
+    """
+    names = ("action", "direction", "frames", "fps", "truncation", "snap", "colors")
+    outputs = [*(controls[name] for name in names), background, art]
 
     def describe(model: str | None) -> list:
         try:
             spec = studio.spec(model)
         except ValueError:  # the player shows its sentence
-            return [gr.update(choices=[ANY_ACTION], value=""), gr.update(), gr.update()]
-        choices = [ANY_ACTION, *((name.replace("_", " "), name) for name in spec.actions)]
+            return [gr.update(choices=[ANY_ACTION], value=""), *(gr.update() for _ in outputs[1:])]
+        groups, alpha = direction_groups(spec.actions), spec.channels == 4
+        choices = [(name.replace("_", " "), name) for name in characters.action_choices(spec)]
+        chosen = characters.first_action(spec) if groups else ""
         return [
-            gr.update(choices=choices, value="", visible=bool(spec.actions)),
+            gr.update(
+                choices=choices if groups else [ANY_ACTION, *choices],
+                value=chosen,
+                visible=bool(spec.actions),
+            ),
+            gr.update(visible=bool(groups), interactive=True),
+            gr.update(visible=not spec.timing),
             round(spec.fps),
             spec.truncation,
+            False,
+            0,
+            limits.TRANSPARENT,
+            gr.update(visible=alpha),
         ]
+
+    def look_that_way(model: str | None, action: str) -> dict:
+        """Some actions have but one direction."""
+        try:
+            return gr.update(interactive=action in direction_groups(studio.spec(model).actions))
+        except ValueError:
+            return gr.update()
 
     model = controls["model"]
     model.change(describe, model, outputs, **QUIET).then(**redraw)
     gr.context.Context.root_block.load(describe, model, outputs, **QUIET)
+    action, direction = controls["action"], controls["direction"]
+    action.change(look_that_way, [model, action], direction, **QUIET)
 
 
 def save_controls(
-    labels: Labels, make: Callable[..., Path], controls: dict[str, gr.Component], tab: str
+    labels: Labels,
+    studio: Studio,
+    kind: type[ClipRequest],
+    controls: dict[str, gr.Component],
+    backdrop: dict[str, gr.Component],
+    tab: str,
 ) -> None:
     """Size, format, a button that renders, and the file it made, shown and to download."""
     with gr.Group(elem_classes="vg-save"):
@@ -119,14 +159,15 @@ def save_controls(
     names = list(controls)
 
     def render(*values: object, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008
-        *values, pixels, kind = values
+        *values, background, colour, pixels, form = values
 
         def report(done: int, total: int) -> None:
             progress((done, total))
 
-        request = dict(zip(names, values, strict=True))
         try:
-            made = make(**request, size=pixels, format=kind, progress=report)
+            request = characters.request_of(studio, kind, **dict(zip(names, values, strict=True)))
+            behind = characters.background_of(background, colour)
+            made = studio.render(request, pixels, form, behind, report)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return gr.update(value=shown(made), visible=True)
@@ -134,19 +175,29 @@ def save_controls(
     button.click(
         lambda: gr.update(value="", visible=True), None, result, **QUIET
     ).then(
-        render, [*controls.values(), size, format], result,
+        render, [*controls.values(), *backdrop.values(), size, format], result,
         api_visibility="private", concurrency_limit=2, concurrency_id="render",
     )  # fmt: skip
 
 
 def shown(made: Path) -> str:
     """A rendered file as HTML: playing, and with a link that downloads it."""
-    url = html.escape(f"gradio_api/file={quote(str(made))}")
-    name = html.escape(made.name)
     if made.suffix == ".webm":
-        view = f'<video src="{url}" autoplay loop muted playsinline controls></video>'
+        view = f'<video src="{address(made)}" autoplay loop muted playsinline controls></video>'
     else:
-        view = f'<img src="{url}" alt="{name}">'
-    kilobytes = max(1, round(made.stat().st_size / 1000))
-    link = f'<a class="vg-download" href="{url}" download="{name}">⬇ {name} · {kilobytes} kB</a>'
-    return f'<div class="vg-made">{view}{link}</div>'
+        view = f'<img src="{address(made)}" alt="{html.escape(made.name)}">'
+    return f'<div class="vg-made">{view}{download(made)}</div>'
+
+
+def address(made: Path) -> str:
+    """Where the page finds a rendered file, as an attribute in HTML."""
+    return html.escape(f"gradio_api/file={quote(str(made))}")
+
+
+def download(made: Path) -> str:
+    """A link that downloads a rendered file."""
+    name, kilobytes = html.escape(made.name), max(1, round(made.stat().st_size / 1000))
+    return (
+        f'<a class="vg-download" href="{address(made)}" download="{name}">'
+        f"⬇ {name} · {kilobytes} kB</a>"
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
+from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
+from vidgen.ui.characters import background_controls, clean_up_controls
 from vidgen.ui.controls import follow_model, model_choice, motion_controls, save_controls
 from vidgen.ui.controls import seed_slider as seed_control
 from vidgen.ui.player import player, redraw_on_change
@@ -22,8 +24,12 @@ def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
             controls = {"model": model_choice(studio, labels)}
             controls["seed"] = seed_control(labels, "seed", 7)
             controls |= motion_controls(labels, TAB)
-            save_controls(labels, studio.generate, controls, TAB)
+            with gr.Column(visible=False) as art:
+                controls |= clean_up_controls(labels, TAB)
+                backdrop = background_controls(labels, TAB)
+            save_controls(labels, studio, ClipRequest, controls, backdrop, TAB)
     with stage:
-        player(TAB, studio.preview_generate, controls)
-    follow_model(studio, controls, redraw_on_change(TAB, controls))
+        player(TAB, studio, ClipRequest, controls)
+    redraw = redraw_on_change(TAB, controls)
+    follow_model(studio, controls, backdrop["background"], art, redraw)
     return controls

@@ -12,7 +12,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from vidgen.studio import Studio
-from vidgen.ui import api, generate, morph
+from vidgen.ui import api, generate, morph, sheet
 from vidgen.ui.controls import QUIET
 from vidgen.ui.guard import Guard
 from vidgen.ui.words import LANGUAGES, Labels, say
@@ -53,7 +53,13 @@ def build_page(studio: Studio) -> gr.Blocks:
             for tab in (generate, morph):
                 with labels.make(gr.Tab, {"label": tab.TAB}, id=tab.TAB):
                     tabs.append(tab.build(studio, labels))
-        hub_field(studio, labels, [controls["model"] for controls in tabs], language)
+            with labels.make(
+                gr.Tab, {"label": sheet.TAB}, id=sheet.TAB, visible=False, elem_id="sheet-tab"
+            ) as tab:
+                offer_sheets = sheet.build(studio, labels, tab)
+        added = hub_field(studio, labels, [controls["model"] for controls in tabs], language)
+        added.then(**offer_sheets)
+        page.load(**offer_sheets)
         api.build(studio)
 
         labels.follow(language)
@@ -64,8 +70,11 @@ def build_page(studio: Studio) -> gr.Blocks:
 
 def hub_field(
     studio: Studio, labels: Labels, models: list[gr.Dropdown], language: gr.Radio
-) -> None:
-    """A field that fetches a model from the Hub beside everything else, and then offers it."""
+) -> gr.events.Dependency:
+    """A field that fetches a model from the Hub beside everything else, and then offers it.
+
+    Returns the event of it.
+    """
     with labels.make(gr.Accordion, {"label": "hub"}, open=False):
         with gr.Row(equal_height=True):
             source = labels.make(
@@ -114,7 +123,7 @@ def hub_field(
             if not isinstance(item[0], int):
                 return
 
-    gr.on(
+    return gr.on(
         [button.click, source.submit],
         add,
         [source, language],

@@ -112,6 +112,7 @@ function draw(now) {
   const side = Math.min(1024, Math.round(stage.clientWidth * devicePixelRatio)) || 512;
   if (stage.width !== side) stage.width = stage.height = side;
   const context = stage.getContext("2d");
+  context.imageSmoothingEnabled = !clip.pixelArt;
   context.imageSmoothingQuality = "high";
   context.clearRect(0, 0, side, side);
   paint(context, frame, 0, 0, side, side);

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Collection
 from pathlib import Path
 
 import gradio as gr
 
-from vidgen.studio import Preview
+from vidgen.requests import ClipRequest
+from vidgen.studio import Studio
+from vidgen.ui.characters import request_of
 from vidgen.ui.words import both
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,9 @@ WORDS = ("facts", "weights", "waiting", "offline", "play", "strip", "generate", 
 BROKEN = "Something broke while drawing; the server's log says what."
 
 
-def answer(preview: Callable[..., Preview], names: set[str], request: object) -> dict:
+def answer(
+    studio: Studio, kind: type[ClipRequest], names: Collection[str], request: object
+) -> dict:
     """What the player gets for a request: a grid, or {"error": a sentence}; never an exception.
 
     The request comes from a page, so from anyone: only `names` are taken from it, and the studio
@@ -39,7 +43,9 @@ def answer(preview: Callable[..., Preview], names: set[str], request: object) ->
     try:
         if not isinstance(request, dict):
             raise ValueError("A request to the player must be an object.")
-        clip = preview(**{"model": None} | {name: request[name] for name in names & request.keys()})
+        named = {name: request[name] for name in names if name in request}
+        defaults = {"model": None, "action": "", "direction": ""}
+        clip = studio.preview(request_of(studio, kind, **defaults | named))
     except ValueError as error:
         return {"error": str(error)}
     except Exception:
@@ -55,18 +61,20 @@ def answer(preview: Callable[..., Preview], names: set[str], request: object) ->
         "height": grid.height,
         "fps": clip.fps,
         "origin": clip.origin,
+        "pixelArt": clip.pixel_art,
     }
 
 
-def player(tab: str, preview: Callable[..., Preview], controls: dict[str, gr.Component]) -> gr.HTML:
+def player(
+    tab: str, studio: Studio, kind: type[ClipRequest], controls: dict[str, gr.Component]
+) -> gr.HTML:
     """The player of a tab, which draws anew whenever one of the controls changes.
 
-    `controls` are named like the arguments of `preview`.
+    `controls` are named like what `request_of` takes.
     """
-    names = set(controls)
 
     def draw(request: dict) -> dict:
-        return answer(preview, names, request)
+        return answer(studio, kind, list(controls), request)
 
     # The first clip waits for nobody: what only the model knows is left to the studio.
     first = {name: control.value for name, control in controls.items()}

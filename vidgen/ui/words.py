@@ -16,7 +16,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "这里的每一段视频都是虚构的：看过真实视频的神经网络，会在你每次拖动滑块时，用纯噪声当场画出一段新的。",
     ),
     "language": ("Language", "语言"),
-    # The two tabs.
+    # The tabs.
     "generate": ("Generate", "生成"),
     "morph": ("Morph", "渐变"),
     "generate_hint": (
@@ -37,7 +37,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "mix_info": ("0 is A, 1 is B.", "0 为 A，1 为 B。"),
     "travel": ("Travel from A to B during the clip", "在视频中从 A 走到 B"),
     "action": ("Action", "动作"),
-    "action_info": ("⚄ lets the seed choose.", "⚄ 由种子决定。"),
+    "action_info": ("⚄, where there is one, lets the seed choose.", "有 ⚄ 时，由种子决定。"),
+    "direction": ("Direction", "方向"),
     "frames": ("Frames", "帧数"),
     "fps": ("Frame rate", "帧率"),
     "truncation": ("Variety (truncation)", "多样性（截断）"),
@@ -46,6 +47,31 @@ TABLE: dict[str, tuple[str, str]] = {
         "0 只画所学内容的平均，1 展现全部多样性。",
     ),
     "loop": ("Loop without a seam", "无缝循环"),
+    # What only characters have.
+    "snap": ("Hard edges", "硬边缘"),
+    "snap_info": ("Every pixel opaque or transparent.", "每个像素要么不透明，要么全透明。"),
+    "colors": ("Palette", "调色板"),
+    "colors_info": ("At most so many colours.", "最多使用这么多种颜色。"),
+    "background": ("Background", "背景"),
+    "background_info": (
+        "A WebM has no transparency and gets the checkerboard.",
+        "WebM 没有透明通道，透明处会显示为棋盘格。",
+    ),
+    "transparent": ("Transparent", "透明"),
+    "checkerboard": ("Checkerboard", "棋盘格"),
+    "colour": ("Colour", "颜色"),
+    # The sheet.
+    "sheet": ("Sprite sheet", "精灵表"),
+    "sheet_hint": (
+        "Everything that one character does, frame by frame, as a picture for a game engine, with "
+        "a JSON file that says what is where (as Aseprite exports it).",
+        "一个角色的全部动作，逐帧排成一张图，供游戏引擎使用；附带的 JSON 文件说明每一帧的位置"
+        "（与 Aseprite 导出的格式相同）。",
+    ),
+    "sheet_action_info": ("– draws all of them.", "选 – 则画出全部动作。"),
+    "scale": ("Scale", "放大倍数"),
+    "draw_sheet": ("Draw the sheet", "生成精灵表"),
+    "no_sheet": ("The sheet appears here.", "精灵表会显示在这里。"),
     # Saving.
     "save": ("Save this clip", "保存这段视频"),
     "size": ("Size in pixels", "像素尺寸"),
@@ -95,11 +121,20 @@ class Labels:
     """Makes components with words on them, and changes the words when the language changes."""
 
     def __init__(self) -> None:
-        self._made: list[tuple[gr.blocks.Block, dict[str, str]]] = []
+        self._made: list[tuple[gr.blocks.Block, dict]] = []
 
-    def make(self, kind: type[Kind], words: dict[str, str], **options: object) -> Kind:
-        """A component whose properties take the words of keys: {"label": "seed"}."""
-        component = kind(**{name: say(key) for name, key in words.items()}, **options)
+    def make(
+        self, kind: type[Kind], words: dict[str, str], choices: object = None, **options: object
+    ) -> Kind:
+        """A component whose properties take the words of keys: {"label": "seed"}.
+
+        `choices` may be {value: key of its words}.
+        """
+        if isinstance(choices, dict):
+            words = words | {"choices": choices}
+        elif choices is not None:
+            options["choices"] = choices
+        component = kind(**_said(words, LANGUAGES[0]), **options)
         self._made.append((component, words))
         return component
 
@@ -107,10 +142,7 @@ class Labels:
         """From now on every word made here follows the switch."""
 
         def translate(chosen: str) -> list[dict]:
-            return [
-                gr.update(**{name: say(key, chosen) for name, key in words.items()})
-                for _, words in self._made
-            ]
+            return [gr.update(**_said(words, chosen)) for _, words in self._made]
 
         language.change(
             translate,
@@ -120,3 +152,13 @@ class Labels:
             show_progress="hidden",
             api_visibility="private",
         )
+
+
+def _said(words: dict[str, str | dict[str, str]], language: str) -> dict[str, object]:
+    """Properties of a component in the words of a language."""
+    return {
+        name: say(key, language)
+        if isinstance(key, str)
+        else [(say(words_of, language), value) for value, words_of in key.items()]
+        for name, key in words.items()
+    }

@@ -1,0 +1,209 @@
+"""Pixels to files: WebM, GIF, animated WebP and PNG, and sheets; the only home of writing them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from vidgen import limits
+from vidgen.palette import SOLID
+
+MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
+GIF_TICK = 10  # ms: what a GIF counts its time in
+GIF_SHORTEST = 20  # ms: browsers show a shorter frame for 100
+GIF_CLEAR = 255  # the colour of a GIF's palette that stands for transparency
+WEBP_QUALITY, LOSSLESS = 92, 101
+CHECKERS = 32  # squares of the checkerboard along a side; the page's has as many
+CHECKER_GREYS = (217, 191)
+OPAQUE_FORMATS = ("webm",)  # the others keep transparency
+
+
+def write_frames(
+    path: Path, chunks: Iterable[np.ndarray], fps: float, format: str, background: str
+) -> Path:
+    """Writes pictures uint8 (T, H, W, C) that come chunk by chunk; returns the path.
+
+    `background` is what RGBA is laid over (see `Clip.save`). The file appears only when it is
+    complete. Raises ValueError for what is not allowed.
+    """
+    writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
+    if limits.check_background(background) == limits.TRANSPARENT and format in OPAQUE_FORMATS:
+        background = limits.CHECKERBOARD
+    chunks = iter(chunks)
+    first = next(chunks, None)
+    if first is None or not len(first):
+        raise ValueError("A clip needs at least one frame.")
+
+    over = first.shape[-1] == 4 and background != limits.TRANSPARENT
+    backdrop = _backdrop(background, *first.shape[1:3]) if over else None
+
+    def frames() -> Iterator[np.ndarray]:
+        for chunk in itertools.chain([first], chunks):
+            for frame in chunk:
+                yield _laid_over(frame, backdrop) if over else frame
+
+    with _complete_or_absent(path, format) as unfinished:
+        if format == "webp" and first.shape[-1] == 4:
+            writer = _write_lossless_webp
+        writer(unfinished, frames(), fps)
+    return path
+
+
+def write_picture(path: Path, pixels: np.ndarray) -> Path:
+    """Writes one picture uint8 (H, W, C), RGB(A), as PNG, and returns the path."""
+    with _complete_or_absent(path, "png") as unfinished:
+        if not cv2.imwrite(str(unfinished), bgr(pixels)):
+            raise ValueError("This OpenCV cannot write PNG.")
+    return path
+
+
+@contextmanager
+def _complete_or_absent(path: Path, format: str) -> Iterator[Path]:
+    """A path to write to, renamed to `path` when all went well and removed when it did not."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix="." + format)
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)  # mkstemp's own mode shuts everybody else out
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    first = next(frames)
+    height, width = first.shape[:2]
+    if height % 2 or width % 2:  # OpenCV would cut the last row and column off without a word
+        raise ValueError(f"The size of a WebM must be even, not {width}: choose {width + 1}.")
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))
+    try:
+        if not video.isOpened():
+            raise ValueError("This OpenCV cannot write WebM: choose gif, webp or png.")
+        video.write(bgr(first))
+        for frame in frames:
+            video.write(bgr(frame))
+    finally:
+        video.release()
+
+
+def _write_gif(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    # OpenCV's GIF was off by 19 of 255 levels on real frames, Pillow's by 0.6.
+    step = max(1, math.ceil(GIF_SHORTEST * fps / 1000 - 1e-9))  # beyond 50 fps frames are left out
+    pictures = [frame for i, frame in enumerate(frames) if i % step == 0]
+    images = [_gif_image(picture) for picture in pictures]
+    clear = {"transparency": GIF_CLEAR, "disposal": 2} if pictures[0].shape[-1] == 4 else {}
+    images[0].save(
+        path,
+        save_all=True,
+        append_images=images[1:],
+        duration=durations(len(images), fps / step, GIF_TICK),
+        loop=0,
+        **clear,
+    )
+
+
+def _gif_image(frame: np.ndarray) -> Image.Image:
+    """RGB(A) (H, W, C) in 256 colours; with alpha the last of them is transparency."""
+    method = Image.Quantize.MEDIANCUT
+    if frame.shape[-1] == 3:
+        return Image.fromarray(frame).quantize(256, method=method)
+    seen = frame[..., 3] >= SOLID
+    indices, palette = np.full(seen.shape, GIF_CLEAR, np.uint8), []
+    if seen.any():
+        colours = Image.fromarray(np.ascontiguousarray(frame[seen][None, :, :3]))
+        few = colours.quantize(GIF_CLEAR, method=method, dither=Image.Dither.NONE)
+        indices[seen], palette = np.asarray(few)[0], few.getpalette()
+    image = Image.fromarray(indices)
+    image.putpalette((palette + [0] * 768)[:768])
+    return image
+
+
+def _write_webp(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    _write_animation(path, frames, fps, [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY])
+
+
+def _write_lossless_webp(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    # For what was drawn with alpha: lossy compression smears pixels with edges as hard as that.
+    _write_animation(path, frames, fps, [cv2.IMWRITE_WEBP_QUALITY, LOSSLESS])
+
+
+def _write_apng(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    _write_animation(path, frames, fps, [])
+
+
+def _write_animation(
+    path: Path, frames: Iterator[np.ndarray], fps: float, options: list[int]
+) -> None:
+    # Identical neighbours become one frame, shown for as long as all of them.
+    animation = cv2.Animation()
+    animation.frames = [bgr(frame) for frame in frames]
+    animation.durations = np.array(durations(len(animation.frames), fps, 1), np.int32)
+    animation.loop_count = 0  # for ever
+    if not cv2.imwriteanimation(str(path), animation, options):
+        raise ValueError(f"This OpenCV cannot write {path.suffix}: choose webm, gif or png.")
+
+
+def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    pixels = np.stack(list(frames))
+    sheet = tile(pixels, math.ceil(math.sqrt(len(pixels))))
+    if max(sheet.shape) > MAX_SIDE:
+        raise ValueError(
+            f"A sheet of {len(pixels):,} frames of {pixels.shape[1]} pixels would be wider than "
+            f"{MAX_SIDE:,} pixels: choose fewer or smaller frames."
+        )
+    write_picture(path, sheet)
+
+
+WRITERS: dict[str, Callable[[Path, Iterator[np.ndarray], float], None]] = {
+    "webm": _write_webm,
+    "gif": _write_gif,
+    "webp": _write_webp,
+    "apng": _write_apng,
+    "png": _write_sheet,
+}
+
+
+def durations(frames: int, fps: float, tick: int) -> list[int]:
+    """How many ms each frame is shown, in whole ticks whose sum does not drift."""
+    ends = [round(i * 1000 / fps / tick) * tick for i in range(frames + 1)]
+    return [max(tick, stop - start) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+
+
+def tile(pixels: np.ndarray, columns: int) -> np.ndarray:
+    """(T, H, W, C) -> (rows H, columns W, C), row by row; what is left over stays empty."""
+    frames, height, width, channels = pixels.shape
+    rows = math.ceil(frames / columns)
+    empty = np.zeros((rows * columns - frames, height, width, channels), np.uint8)
+    tiles = np.concatenate([pixels, empty]).reshape(rows, columns, height, width, channels)
+    return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
+
+
+def _backdrop(background: str, height: int, width: int) -> np.ndarray:
+    """The checkerboard, or one colour "#rrggbb", (H, W, 3)."""
+    if background != limits.CHECKERBOARD:
+        colour = [int(background[at : at + 2], 16) for at in (1, 3, 5)]
+        return np.broadcast_to(np.float32(colour), (height, width, 3))
+    row, column = (np.arange(side) * CHECKERS // side for side in (height, width))
+    dark = (row[:, None] + column) % 2
+    return np.float32(CHECKER_GREYS)[dark][..., None].repeat(3, -1)
+
+
+def _laid_over(frame: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
+    """RGBA (H, W, 4) -> RGB over a backdrop (H, W, 3)."""
+    alpha = frame[..., 3:].astype(np.float32) / 255
+    return (frame[..., :3] * alpha + backdrop * (1 - alpha)).round().astype(np.uint8)
+
+
+def bgr(image: np.ndarray) -> np.ndarray:
+    """RGB(A) -> BGR(A), as OpenCV wants it."""
+    code = cv2.COLOR_RGBA2BGRA if image.shape[-1] == 4 else cv2.COLOR_RGB2BGR
+    return cv2.cvtColor(np.ascontiguousarray(image), code)
