@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from vidgen import load_generator, render, seeded_path
-from vidgen.render import WRITERS
+from vidgen.formats import WRITERS
 
 DTYPES = (torch.float32, torch.bfloat16)
 FRAMES = 16
