@@ -73,10 +73,13 @@ def score(
             seed, counts, source, generated, real, other, encoder, judges, training, device
         )
         rows = {}
-        for section in (*SECTIONS, partial(sections.fvd, network=network)):
+        every = (*SECTIONS, partial(sections.fvd, network=network))
+        counted = 0
+        for number, section in enumerate(every, 1):
             rows |= section(sample)
             if progress is not None:
-                progress(counts.clips / (len(SECTIONS) + 1))
+                progress(counts.clips * number // len(every) - counted)
+                counted = counts.clips * number // len(every)
         taken.append(rows)
         if seed == 0:
             first = sample
