@@ -34,6 +34,7 @@ PARTS = {
         "loss": "loss",
         "penalty": "penalty",
         "gamma": "gamma",
+        "gap": "gap",
         "learning_rate": "learning_rate",
         "critic_learning_rate": "critic_learning_rate",
         "learning_rate_decay": "learning_rate_decay",
@@ -56,7 +57,7 @@ CHANGEABLE = {
     "sheet_every",
     "keep_every",
 }
-STEERING = {"gamma", "learning_rate", "critic_learning_rate", "learning_rate_decay"}
+STEERING = {"gamma", "gap", "learning_rate", "critic_learning_rate", "learning_rate_decay"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,6 +120,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--loss", choices=LOSSES, help="what is minimised (relativistic)")
     add("--penalty", choices=PENALTIES, help="on the critic's gradients (r1+r2; r1; by the loss)")
     add("--gamma", type=float, help="weight of the gradient penalties; may change on --resume")
+    add("--gap", type=float, help="gamma falls where the critic's gap would be less (0: it stays)")
     add("--weight-decay", type=float, help="of the critic (0)")
     add("--dropout", type=float, help="in the critic's heads (0)")
     add(
