@@ -81,8 +81,8 @@ def trained():
 def test_a_judge_beats_chance_on_what_it_never_saw(trained):
     judge, material, held = trained
     accuracy = measure(judge, material, held, windows=100).accuracy()
-    # Chance is a half. What moves is learnt far later than what is seen in one frame: not tested.
-    assert accuracy["colour"] > 0.95 and judge.card.never_saw == material.never_saw(held)
+    assert accuracy["colour"] > 0.95 and accuracy["action"] > 0.85  # chance is a half
+    assert judge.card.never_saw == material.never_saw(held)
 
 
 def test_features_change_where_a_clip_is_frozen_or_reversed(trained):
@@ -145,7 +145,8 @@ def test_a_file_round_trips_to_the_bit(architecture, tmp_path):
     read = read_judge(tmp_path / "a.safetensors")
     save_judge(read, tmp_path / "b.safetensors")
     first, second = (load_file(tmp_path / f"{name}.safetensors") for name in "ab")
-    assert first.keys() == second.keys() == judge.state_dict().keys()
+    numbers = {name for name, value in judge.state_dict().items() if value.is_floating_point()}
+    assert first.keys() == second.keys() == numbers
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert (read.config, read.card) == (judge.config, judge.card) and not read.training
     assert torch.equal(read.features(frames), judge.features(frames))
@@ -167,7 +168,7 @@ def rewritten(path, change_config=None, **tensors):
     judge = read_judge(path)
     config = dataclasses.asdict(judge.config) | (change_config or {})
     metadata = {
-        "format": "vidgen judge 1",
+        "format": "vidgen judge 2",
         "config": json.dumps(config),
         "card": json.dumps(dataclasses.asdict(judge.card)),
     }
@@ -205,7 +206,6 @@ def test_foreign_truncated_and_hostile_files_are_refused_with_one_sentence(tmp_p
     for change, said in (
         ({"architecture": "exec"}, "its architecture must be one of"),
         ({"features": 10**9}, "features must be a whole number"),
-        ({"widths": [8, 8, 9]}, "multiples of 8"),
         ({"widths": [8] * 100}, "three numbers"),
         ({"frames": "4"}, "frames must be a whole number"),
         ({"attributes": {"a.b": ["x"]}}, "short, different names"),

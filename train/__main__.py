@@ -42,7 +42,7 @@ PARTS = {
     },
     "augment": {"augment": "strength", "augment_policy": "policy", "augment_pixel": "pixel"},
     "critic": {"dropout": "dropout", "spectral_norm": "spectral_norm"},
-    "generator": {"still_colours": "still_colours"},
+    "generator": {"still_colours": "still_colours", "roaming": "roaming"},
 }
 # What may differ when a run goes on: how long, where, how it is watched, and what steers it.
 CHANGEABLE = {
@@ -152,6 +152,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--still-colours",
         action=argparse.BooleanOptionalAction,
         help="colours depend on the content and not on the motion: for sprites",
+    )
+    add(
+        "--roaming",
+        action=argparse.BooleanOptionalAction,
+        help="the style moves the plane that is drawn on: for things that travel far",
     )
     add("--half-life", type=float, help="of the averaged generator, in clips")
     add("--seed", type=int)

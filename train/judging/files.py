@@ -16,7 +16,7 @@ from train.judging.judge import ARCHITECTURES, SPOILT, Judge, JudgeCard, JudgeCo
 from vidgen.limits import Limit, shown
 from vidgen.weights import WeightsError
 
-FORMAT = "vidgen judge 1"
+FORMAT = "vidgen judge 2"
 FOLDER = Path(__file__).with_name("weights")
 MAX_BYTES, MAX_HEADER_BYTES = 4 << 20, 1 << 16
 WIDTH = Limit("A width", 8, 256, whole=True)
@@ -52,7 +52,7 @@ def judge_path(data_name: str, architecture: str, folder: Path = FOLDER) -> Path
 
 def save_judge(judge: Judge, path: Path) -> None:
     """Writes a judge in float16 with all that `read_judge` needs; atomically."""
-    tensors = {n: t.detach().half().contiguous() for n, t in judge.state_dict().items()}
+    tensors = {n: t.detach().half().contiguous() for n, t in _kept(judge).items()}
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
             raise WeightsError(f"{name} holds values that float16 cannot hold: not saved.")
@@ -123,8 +123,6 @@ def _config(values: dict) -> JudgeConfig:
         if not isinstance(values["widths"], list) or len(values["widths"]) != 3:
             raise ValueError("its widths must be three numbers")
         values["widths"] = tuple(WIDTH.check(width) for width in values["widths"])
-        if any(width % 8 for width in values["widths"]):
-            raise ValueError("its widths must be multiples of 8")
     except ValueError as error:
         raise _Refused(f"in its config, {str(error).rstrip('.')}") from None
     if values["architecture"] not in ARCHITECTURES:
@@ -164,8 +162,13 @@ def _is_names(values: object) -> bool:
     return all(map(_is_name, values)) and len(set(values)) == len(values)
 
 
+def _kept(judge: Judge) -> dict[str, torch.Tensor]:
+    """What a file holds: all but the counters of batch normalisation, which nothing needs."""
+    return {n: t for n, t in judge.state_dict().items() if t.is_floating_point()}
+
+
 def _tensors(file: safe_open, judge: Judge) -> dict[str, torch.Tensor]:
-    expected = judge.state_dict()
+    expected = _kept(judge)
     if set(file.keys()) != set(expected):
         wrong = sorted(set(file.keys()) ^ set(expected))
         raise _Refused(f"its tensors are not those of its config ({shown(wrong)})")

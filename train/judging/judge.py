@@ -132,7 +132,7 @@ class SpaceTimeConvolutions(nn.Module):
         self.space = nn.ModuleList(map(_halving, befores, widths))
         # Not at the largest size, where it would cost most and see no further than a few pixels.
         self.time = nn.ModuleList(nn.Conv2d(width, width, (3, 1)) for width in widths[1:])
-        self.norms = nn.ModuleList(nn.GroupNorm(8, width) for width in widths[1:])
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths[1:])
         self.out = _described(widths[-1], features)
 
     def forward(self, moments: Tensor) -> Tensor:
@@ -179,7 +179,7 @@ class FramesInARow(nn.Module):
 def _halving(before: int, width: int) -> nn.Sequential:
     """Half the side of a picture, with `width` channels."""
     return nn.Sequential(
-        nn.Conv2d(before, width, 3, stride=2, padding=1), nn.GroupNorm(8, width), nn.GELU()
+        nn.Conv2d(before, width, 3, stride=2, padding=1), nn.BatchNorm2d(width), nn.GELU()
     )
 
 

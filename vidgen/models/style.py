@@ -29,12 +29,14 @@ class StyleConfig:
 
     With `still_colours` what a pose draws is coloured by the content alone, so that a character
     keeps its colours whatever it does; without, colours may change with the motion, as light does.
+    With `roaming` the input is a plane that the style moves, for things that travel far.
     """
 
     widths: tuple[int, ...] = (224, 224, 160, 96, 48)
     style_dim: int = 256
     pose_channels: int = 64  # of the 4x4 input, drawn by the style rather than constant
     still_colours: bool = False
+    roaming: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -67,7 +69,11 @@ class StyleGenerator(Generator):
         self.motion = (Script if spec.timing else Motion)(spec, width // 2)
         self.join = _perceptron(width + width // 2, width)
 
-        self.constant = nn.Parameter(torch.randn(widths[0] - config.pose_channels, 4, 4))
+        channels = widths[0] - config.pose_channels
+        if config.roaming:
+            self.plane = Roaming(channels, width)
+        else:
+            self.constant = nn.Parameter(torch.randn(channels, 4, 4))
         self.pose = _linear(width, config.pose_channels * 16)
         self.first = StyleConv(widths[0], widths[0], width)
         self.blocks = nn.ModuleList(
@@ -86,7 +92,8 @@ class StyleGenerator(Generator):
     def draw(self, style: Tensor, colours: Tensor, resolution: int) -> Tensor:
         """Images (N, C, H, W) of styles (N, S), coloured by styles (N, S)."""
         pose = self.pose(style).unflatten(1, (-1, 4, 4))
-        x = torch.cat([self.constant.expand(len(style), -1, -1, -1), pose], 1)
+        plane = self.plane(style) if self.config.roaming else self.constant
+        x = torch.cat([plane.expand(len(style), -1, -1, -1), pose], 1)
         x = x.to(self.compute_dtype, memory_format=torch.channels_last)
         x = self.first(x, style)
 
@@ -116,6 +123,31 @@ class Mapping(nn.Module):
         if self.training:
             self.mean.lerp_(style.detach().mean((0, 1)), 0.005)
         return torch.lerp(self.mean.expand_as(style), style, truncation.unsqueeze(-1))
+
+
+class Roaming(nn.Module):
+    """Waves over a plane (N, C, 4, 4), seen from where the style says (Karras et al. 2021, 3.1).
+
+    To move what is drawn, the style has to learn two numbers rather than new pictures.
+    """
+
+    HIGHEST = 2.0  # waves across the frame: what four pixels can tell apart
+    REACH = 0.25  # of the frame: how far styles are apart at the start
+
+    def __init__(self, channels: int, style_dim: int) -> None:
+        super().__init__()
+        angle, radius, phase = torch.rand(3, channels)
+        angle, radius = 2 * math.pi * angle, self.HIGHEST * radius
+        self.register_buffer("waves", torch.stack([radius * angle.cos(), radius * angle.sin()]))
+        self.register_buffer("phase", phase)
+        self.place = _linear(style_dim, 2, gain=self.REACH)
+
+    def forward(self, style: Tensor) -> Tensor:
+        x = (torch.arange(4, device=style.device) + 0.5) / 4 - 0.5  # centres, in frames
+        grid = torch.stack(torch.meshgrid(x, x, indexing="xy"), -1)  # (4, 4, 2)
+        seen = grid - self.place(style)[:, None, None]  # (N, 4, 4, 2)
+        waves = torch.sin(2 * math.pi * (seen @ self.waves + self.phase))
+        return 2**0.5 * waves.permute(0, 3, 1, 2)
 
 
 class Motion(nn.Module):
