@@ -54,3 +54,11 @@ def write_frames(folder: Path, count: int = 6, name: str = "{}.png", **options):
 def levels(dataset: ClipDataset, clip: int = 0) -> list[int]:
     """Which frames a clip shows, by the grey level in their middle."""
     return [round(float(frame[4:12, 4:12, :3].mean()) / 10) for frame in dataset.clip(clip)]
+
+
+def frames_in(path: str | Path) -> int:
+    """How many frames a video decodes to."""
+    video, frames = cv2.VideoCapture(str(path)), 0
+    while video.read()[0]:
+        frames += 1
+    return frames

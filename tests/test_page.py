@@ -1,17 +1,14 @@
-"""The page in a real Chromium, and its programmatic face through gradio_client."""
+"""The page in a real Chromium."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-import urllib.error
 import urllib.parse
-import urllib.request
-from pathlib import Path
 
-import cv2
 import pytest
+from clips import frames_in
 
 PLAYER = "#player-generate .vg-player"
 DRAW = re.compile("/component_server")
@@ -176,13 +173,6 @@ def test_the_rendered_webm_plays(tab) -> None:
     assert frames_in(download.value.path()) == 64
 
 
-def frames_in(path: str | Path) -> int:
-    video, frames = cv2.VideoCapture(str(path)), 0
-    while video.read()[0]:
-        frames += 1
-    return frames
-
-
 @pytest.mark.parametrize("format", ["gif", "webp", "apng", "png"])
 def test_other_formats_are_shown_as_pictures(tab, format: str) -> None:
     slide(tab, "#generate-frames", 8)  # a random picture's many colours make a GIF slow
@@ -274,60 +264,3 @@ def test_the_page_fits_a_phone(browser, page_url: str) -> None:
     box = page.locator(f"{PLAYER} .vg-stage").bounding_box()
     assert box["y"] >= -1 and box["y"] + box["height"] <= 740, "the picture stays in sight"
     context.close()
-
-
-def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> None:
-    from gradio_client import Client
-
-    client = Client(page_url, verbose=False, download_files=str(tmp_path), analytics_enabled=False)
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert {name: parameters(endpoint) for name, endpoint in endpoints.items()} == {
-        "/models": "",
-        "/generate": "model seed frames fps action truncation loop size format "
-        "background snap colors",
-        "/morph": "model seed_a seed_b mix travel frames fps action truncation size format "
-        "background snap colors",
-        "/sheet": "model seed action truncation scale snap colors format",
-    }
-    assert endpoints["/generate"]["returns"][0]["python_type"]["type"] == "filepath"
-    (model,) = client.predict(api_name="/models")
-    assert model["name"] == "tiny" and model["actions"] == ["bend", "wave", "walk"]
-    assert frames_in(client.predict(frames=21, seed=3, size=64, api_name="/generate")) == 21
-    morph = client.predict("tiny", 1, 2, 0.25, True, 9, size=32, api_name="/morph")
-    assert frames_in(morph) == 9
-    with pytest.raises(Exception, match="^Action must be one of bend, wave, walk, not 'fly'.$"):
-        client.predict(action="fly", api_name="/generate")
-    assert client.predict(frames=1, api_name="/generate").endswith(".webm")
-    client.close()
-
-
-def parameters(endpoint: dict) -> str:
-    return " ".join(parameter["parameter_name"] for parameter in endpoint["parameters"])
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "file=/etc/passwd", "file=app.py", "file=vidgen/../app.py", "file=..%2f..%2fetc%2fpasswd",
-        "file=http://127.0.0.1/", "file=https://example.com/", "file={here}",
-        "proxy=https://huggingface.co/", "stream/a/b/1/playlist.m3u8", "vibe-code", "runs",
-    ],
-)  # fmt: skip
-def test_nothing_else_can_be_downloaded(page_url: str, path: str) -> None:
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{page_url}gradio_api/{path.format(here=__file__)}", timeout=10)
-    with refused.value as answer:
-        assert answer.code in (403, 404)
-
-
-def test_nothing_can_be_uploaded(page_url: str) -> None:
-    body = (
-        b'--B\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nx\r\n--B--\r\n'
-    )
-    headers = {"Content-Type": "multipart/form-data; boundary=B"}
-    for path in ("gradio_api/upload", "upload"):
-        request = urllib.request.Request(page_url + path, body, headers)
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=10)
-        with refused.value as answer:
-            assert answer.code in (403, 404, 405)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from vidgen.models.style import premultiply
+from vidgen.models.layers import premultiply
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CONTENT_DIM, MOTION_DIM = 50, 10  # d_C and d_M of the paper

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidgen.types import GeneratorSpec
+from vidgen.models.layers import linear
+from vidgen.types import GeneratorSpec, LatentPath
 
 
 class ScriptWeights(nn.Module):
@@ -48,3 +50,21 @@ class ScriptWeights(nn.Module):
         weights = times.new_zeros(*times.shape, self.count, dtype=torch.float32)
         weights.scatter_add_(-1, before, (1 - share) * action)
         return weights.scatter_add_(-1, after, share * action)
+
+
+class Script(nn.Module):
+    """How it moves where motion follows a script: (B, T, width), a learnt vector a native frame.
+
+    Between two native frames it goes straight from one vector to the next.
+    """
+
+    def __init__(self, spec: GeneratorSpec, width: int) -> None:
+        super().__init__()
+        self.weights = ScriptWeights(spec)
+        self.keyframes = nn.Parameter(torch.randn(self.weights.count, width))
+        self.mix = linear(width, width, gain=2**0.5)
+
+    def forward(self, path: LatentPath) -> Tensor:
+        times = path.times.expand(path.batch, path.frames)
+        weights = self.weights(times, path.action, path.period)
+        return self.mix(F.leaky_relu(weights @ self.keyframes, 0.2))

@@ -8,19 +8,16 @@ other and any moment can be drawn alone (after StyleGAN-V, Skorokhodov et al. 20
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vidgen.latents import SPLINE_MARGIN
-from vidgen.models.script import ScriptWeights
+from vidgen.models.layers import linear, perceptron, premultiply
+from vidgen.models.motion import Motion
+from vidgen.models.script import Script
 from vidgen.types import Generator, GeneratorSpec, LatentPath
-
-HARMONICS = 3  # of the cycle: cos and sin of 1, 2 and 3 times its phase
-CYCLES_PER_SECOND = 0.8  # where an action's tempo starts to learn from, if nobody measured it
 
 
 @dataclass(frozen=True)
@@ -67,14 +64,14 @@ class StyleGenerator(Generator):
 
         self.mapping = Mapping(spec.content_dim, width)
         self.motion = (Script if spec.timing else Motion)(spec, width // 2)
-        self.join = _perceptron(width + width // 2, width)
+        self.join = perceptron(width + width // 2, width)
 
         channels = widths[0] - config.pose_channels
         if config.roaming:
             self.plane = Roaming(channels, width)
         else:
             self.constant = nn.Parameter(torch.randn(channels, 4, 4))
-        self.pose = _linear(width, config.pose_channels * 16)
+        self.pose = linear(width, config.pose_channels * 16)
         self.first = StyleConv(widths[0], widths[0], width)
         self.blocks = nn.ModuleList(
             Block(narrow, wide, width) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
@@ -113,7 +110,7 @@ class Mapping(nn.Module):
 
     def __init__(self, content_dim: int, width: int) -> None:
         super().__init__()
-        self.layers = _perceptron(content_dim, width)
+        self.layers = perceptron(content_dim, width)
         self.register_buffer("mean", torch.zeros(width))
 
     def forward(self, content: Tensor, truncation: Tensor) -> Tensor:
@@ -140,7 +137,7 @@ class Roaming(nn.Module):
         angle, radius = 2 * math.pi * angle, self.HIGHEST * radius
         self.register_buffer("waves", torch.stack([radius * angle.cos(), radius * angle.sin()]))
         self.register_buffer("phase", phase)
-        self.place = _linear(style_dim, 2, gain=self.REACH)
+        self.place = linear(style_dim, 2, gain=self.REACH)
 
     def forward(self, style: Tensor) -> Tensor:
         x = (torch.arange(4, device=style.device) + 0.5) / 4 - 0.5  # centres, in frames
@@ -148,109 +145,6 @@ class Roaming(nn.Module):
         seen = grid - self.place(style)[:, None, None]  # (N, 4, 4, 2)
         waves = torch.sin(2 * math.pi * (seen @ self.waves + self.phase))
         return 2**0.5 * waves.permute(0, 3, 1, 2)
-
-
-class Motion(nn.Module):
-    """How it moves at given times: (B, T, width) from the clip's noise and the action's cycle.
-
-    Every action has its own head and its own tempo. The heads have no bias: a head that could
-    ignore its input would let all motion collapse into one.
-    """
-
-    def __init__(self, spec: GeneratorSpec, width: int) -> None:
-        super().__init__()
-        actions, noise = max(1, len(spec.actions)), spec.motion_dim
-        self.knot_seconds = spec.knot_seconds
-        self.rate = nn.Parameter(torch.full((actions,), math.log(CYCLES_PER_SECOND)))
-        self.rate_spread = nn.Parameter(torch.full((actions,), 0.1))
-        self.smooth = nn.ModuleList(nn.Conv1d(noise, noise, 3, bias=False) for _ in range(2))
-        self.cycle = nn.Parameter(torch.randn(actions, 2 * HARMONICS, width) / HARMONICS**0.5)
-        self.drift = nn.Parameter(torch.randn(actions, noise, width) / noise**0.5 / 2)
-        self.offset = nn.Parameter(torch.zeros(actions, width))
-        self.mix = _linear(width, width, gain=2**0.5)
-
-    @torch.no_grad()
-    def set_tempo(self, cycles_per_second: Sequence[float]) -> None:
-        """Where every action's tempo starts to learn from, (A,) in Hz."""
-        self.rate.copy_(torch.tensor(cycles_per_second).log())
-
-    def forward(self, path: LatentPath) -> Tensor:
-        action = path.action
-        if action is None:
-            action = path.content.new_ones(path.batch, path.frames, 1)
-        times = path.times.expand(path.batch, path.frames).double()
-        phase = self.phase(path.motion[:, 0], times, path.period)  # (B, T, A, 2 * HARMONICS)
-        noise = self.noise(path.motion[:, 1:], times, path.period)  # (B, T, noise)
-        per_action = (
-            torch.einsum("btac,acw->btaw", phase, self.cycle)
-            + torch.einsum("btn,anw->btaw", noise, self.drift)
-            + self.offset
-        )
-        return self.mix(F.leaky_relu((action.unsqueeze(-1) * per_action).sum(2), 0.2))
-
-    def phase(self, clip: Tensor, times: Tensor, period: float | None) -> Tensor:
-        """Cosines and sines (B, T, A, 2 * HARMONICS) of every action's cycle.
-
-        `clip` (B, Zm): the angle of its first two numbers is where the cycle starts, the third
-        makes it faster or slower. A period takes a whole number of cycles.
-        """
-        rate = torch.exp(self.rate + self.rate_spread * clip[:, 2:3]).double()  # (B, A), in Hz
-        if period is not None:
-            rate = (rate * period).round().clamp(min=1) / period
-        turns = torch.atan2(clip[:, 1], clip[:, 0]).double() / (2 * math.pi)
-        turns = turns[:, None, None] + rate[:, None] * times[:, :, None]  # (B, T, A)
-        turns = turns - turns.detach().floor()  # stays precise hours into a clip
-        order = torch.arange(1, HARMONICS + 1, device=turns.device)
-        angle = (2 * math.pi * turns[..., None] * order).float()
-        # Smooth motion has little of the higher orders; at equal size, a generator may well settle
-        # on two short cycles where the real one is a long one.
-        return torch.cat([torch.cos(angle) / order, torch.sin(angle) / order], -1)
-
-    def noise(self, knots: Tensor, times: Tensor, period: float | None) -> Tensor:
-        """Smooth noise (B, T, Zm): knots (B, K, Zm), convolved, then a cubic B-spline through them.
-
-        Only the few knots around a moment are read, so it costs the same at any length.
-        """
-        spacing, wrap = self.knot_seconds, None
-        if period is not None:
-            wrap = max(1, round(period / spacing))
-            spacing = period / wrap
-        position = times / spacing
-        knot = position.floor()
-        fraction = (position - knot).to(knots.dtype).unsqueeze(-1)  # (B, T, 1)
-        index = knot.long().unsqueeze(-1) + torch.arange(SPLINE_MARGIN + 1, device=knots.device)
-        if wrap is not None:
-            index = index % wrap
-        batch = torch.arange(len(knots), device=knots.device)[:, None, None]
-        window = knots[batch, index]  # (B, T, 8, Zm)
-        x = window.flatten(0, 1).transpose(1, 2)  # (B T, Zm, 8)
-        for conv in self.smooth:
-            x = x[..., 1:-1] + F.leaky_relu(conv(x), 0.2)
-        around = x.unflatten(0, times.shape)  # (B, T, Zm, 4)
-        # Uniform cubic B-spline: twice continuously differentiable, so no jerk at a knot.
-        f = fraction
-        basis = torch.cat(
-            [(1 - f) ** 3, 3 * f**3 - 6 * f**2 + 4, -3 * f**3 + 3 * f**2 + 3 * f + 1, f**3], -1
-        )
-        return (around * (basis / 6).unsqueeze(-2)).sum(-1)
-
-
-class Script(nn.Module):
-    """How it moves where motion follows a script: (B, T, width), a learnt vector a native frame.
-
-    Between two native frames it goes straight from one vector to the next.
-    """
-
-    def __init__(self, spec: GeneratorSpec, width: int) -> None:
-        super().__init__()
-        self.weights = ScriptWeights(spec)
-        self.keyframes = nn.Parameter(torch.randn(self.weights.count, width))
-        self.mix = _linear(width, width, gain=2**0.5)
-
-    def forward(self, path: LatentPath) -> Tensor:
-        times = path.times.expand(path.batch, path.frames)
-        weights = self.weights(times, path.action, path.period)
-        return self.mix(F.leaky_relu(weights @ self.keyframes, 0.2))
 
 
 class StyleConv(nn.Module):
@@ -266,7 +160,7 @@ class StyleConv(nn.Module):
         fan_in = channels_in * 9
         self.weight = nn.Parameter(torch.randn(channels_out, channels_in, 3, 3) / fan_in**0.5)
         self.bias = nn.Parameter(torch.zeros(channels_out))
-        self.affine = _linear(style_dim, channels_in)
+        self.affine = linear(style_dim, channels_in)
         nn.init.ones_(self.affine.bias)
 
     def forward(self, x: Tensor, style: Tensor, up: bool = False) -> Tensor:
@@ -313,36 +207,12 @@ class ToImage(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(channels_out, channels_in, 1, 1))
         self.bias = nn.Parameter(torch.zeros(channels_out))
-        self.affine = _linear(style_dim, channels_in)
+        self.affine = linear(style_dim, channels_in)
         nn.init.ones_(self.affine.bias)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale = _map(self.affine(style), x)
         return F.conv2d(x * scale, self.weight.to(x.dtype), self.bias.to(x.dtype))
-
-
-def _linear(features_in: int, features_out: int, gain: float = 1.0) -> nn.Linear:
-    # Unit variance at the start: PyTorch's own initialisation is a third of that a layer, and
-    # styles that hardly differ make every clip the same one for thousands of steps.
-    linear = nn.Linear(features_in, features_out)
-    nn.init.normal_(linear.weight, std=gain / features_in**0.5)
-    nn.init.zeros_(linear.bias)
-    return linear
-
-
-def _perceptron(features_in: int, width: int) -> nn.Sequential:
-    return nn.Sequential(
-        _linear(features_in, width), nn.LeakyReLU(0.2), _linear(width, width, gain=2**0.5)
-    )
-
-
-def premultiply(image: Tensor) -> Tensor:
-    """Straight colour and unbounded alpha (N, 4, H, W) -> premultiplied RGBA in about [-1, 1].
-
-    What is transparent comes out black and what is clearly opaque solid, without being learnt.
-    """
-    colour, alpha = image[:, :3], (1 + torch.tanh(2 * image[:, 3:])) / 2
-    return torch.cat([(colour + 1) * alpha, 2 * alpha], 1) - 1
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -21,7 +21,9 @@ SheetFormat = Literal["json-array", "json-hash"]
 
 def build(studio: Studio) -> None:
     """Adds the endpoints to the `gr.Blocks` that is being made. Their names and order are fixed."""
-    default = (studio.names() or ["actions"])[0]
+    names = studio.names()
+    default = (names or ["actions"])[0]
+    drawn = "characters" if "characters" in names else default  # not all models draw sheets
 
     def models() -> list[ModelInfo]:
         """The models that clips can be made with."""
@@ -75,7 +77,7 @@ def build(studio: Studio) -> None:
         return _files(studio.render, request, size, format, background)[0]
 
     def sheet(
-        model: str = default,
+        model: str = drawn,
         seed: int = 0,
         action: str | None = None,
         truncation: float | None = None,
