@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,6 +15,9 @@ from train.__main__ import main
 from train.augment import AugmentConfig
 from train.processes import Processes
 from train.residence import moved
+from vidgen.weights import load_generator
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_two_processes_reach_the_weights_of_one_with_the_same_batch(tmp_path):
@@ -29,6 +35,20 @@ def test_two_processes_reach_the_weights_of_one_with_the_same_batch(tmp_path):
     # Where a gradient is only rounding, Adam makes a step of it all the same: of very few weights.
     assert (difference > 1e-5).float().mean() < 1e-3 and difference.max() < 1e-3
     assert (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_accelerate_launches_the_command_line_in_two_processes(tmp_path):
+    accelerate = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
+    run = ["train", "--data", "shapes", "--out", tmp_path / "run", "--resolution", "32"]
+    sizes = ["--clips", "4", "--batch", "4", "--device", "cpu"]
+    ended = subprocess.run(
+        [*accelerate, "--multi_gpu", "--num_processes", "2", "--main_process_port",
+         str(free_port()), "-m", *run, *sizes],
+        cwd=ROOT, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert "clips of shapes on 2 x cpu" in ended.stdout
+    assert load_generator(tmp_path / "run" / "model.safetensors").spec.resolution == 32
 
 
 def test_rows_of_all_processes_are_the_batch_in_order():
