@@ -248,16 +248,3 @@ def test_a_roaming_generator_keeps_its_promises_and_its_weights(tmp_path):
     assert loaded.config.roaming
     short, long = (draw(loaded, seeded_path(spec, 3, frames)) for frames in (8, 20))
     assert close(short, long[:, :8]) and long.diff(dim=1).abs().mean() > 1e-3
-
-
-def test_what_is_transparent_over_black_is_exactly_black():
-    spec = tiny_generator().spec
-    config = StyleConfig(widths=(16, 16, 16), style_dim=16, pose_channels=4, over_black=True)
-    generator = StyleGenerator(spec, config).eval()
-    for to_image in generator.to_image:
-        torch.nn.init.normal_(to_image.weight[:3])
-    path = seeded_path(spec, 3, 4)
-    for alpha, black in ((-9.0, True), (9.0, False)):
-        torch.nn.init.constant_(generator.to_image[-1].bias[3:], alpha)
-        frames = draw(generator, path)
-        assert frames.shape == (1, 4, 3, 16, 16) and (frames == -1).all() == black

@@ -42,11 +42,7 @@ PARTS = {
     },
     "augment": {"augment": "strength", "augment_policy": "policy", "augment_pixel": "pixel"},
     "critic": {"dropout": "dropout", "spectral_norm": "spectral_norm"},
-    "generator": {
-        "still_colours": "still_colours",
-        "roaming": "roaming",
-        "over_black": "over_black",
-    },
+    "generator": {"still_colours": "still_colours", "roaming": "roaming"},
 }
 # What may differ when a run goes on: how long, where, how it is watched, and what steers it.
 CHANGEABLE = {
@@ -161,11 +157,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--roaming",
         action=argparse.BooleanOptionalAction,
         help="the style moves the plane that is drawn on: for things that travel far",
-    )
-    add(
-        "--over-black",
-        action=argparse.BooleanOptionalAction,
-        help="pictures are drawn with alpha and laid over black: for things on an empty stage",
     )
     add("--half-life", type=float, help="of the averaged generator, in clips")
     add("--seed", type=int)

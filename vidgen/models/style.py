@@ -26,9 +26,7 @@ class StyleConfig:
 
     With `still_colours` what a pose draws is coloured by the content alone, so that a character
     keeps its colours whatever it does; without, colours may change with the motion, as light does.
-    With `roaming` the input is a plane that the style moves, for things that travel far; with
-    `over_black` pictures without alpha are drawn with one and laid over black, so that black is
-    exact without being learnt.
+    With `roaming` the input is a plane that the style moves, for things that travel far.
     """
 
     widths: tuple[int, ...] = (224, 224, 160, 96, 48)
@@ -36,7 +34,6 @@ class StyleConfig:
     pose_channels: int = 64  # of the 4x4 input, drawn by the style rather than constant
     still_colours: bool = False
     roaming: bool = False
-    over_black: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -79,8 +76,7 @@ class StyleGenerator(Generator):
         self.blocks = nn.ModuleList(
             Block(narrow, wide, width) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
         )
-        self.drawn_channels = 4 if config.over_black else spec.channels
-        self.to_image = nn.ModuleList(ToImage(c, self.drawn_channels, width) for c in widths[1:])
+        self.to_image = nn.ModuleList(ToImage(c, spec.channels, width) for c in widths[1:])
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` (8, 16, ...) stops early at that size."""
@@ -106,10 +102,7 @@ class StyleGenerator(Generator):
             )
             if x.shape[-1] >= resolution:
                 break
-        image = image.float()
-        if self.drawn_channels == 4:
-            image = premultiply(image)
-        return image[:, : self.spec.channels]
+        return premultiply(image.float()) if self.spec.channels == 4 else image.float()
 
 
 class Mapping(nn.Module):
