@@ -149,7 +149,8 @@ class Augmentation:
 
     def __init__(self, config: AugmentConfig) -> None:
         self.config = config
-        self.strength = 0.0 if config.policy == "ada" else config.strength
+        begins = {"fixed": config.strength, "ada": 0.0, "diffaugment": 1.0, "none": 0.0}
+        self.strength = begins[config.policy]
         self.certainties: list[float] = []
 
     def draw(self, batch: int, rng: torch.Generator) -> Changes:
