@@ -128,7 +128,7 @@ class Roaming(nn.Module):
     To move what is drawn, the style has to learn two numbers rather than new pictures.
     """
 
-    HIGHEST = 0.5  # waves across the frame: more would repeat what is drawn
+    HIGHEST = 2.0  # waves across the frame: what four pixels can tell apart
     REACH = 0.25  # of the frame: how far styles are apart at the start
 
     def __init__(self, channels: int, style_dim: int) -> None:
