@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -187,6 +189,24 @@ def test_what_names_no_repository_is_refused(studio: Studio, source: object) -> 
     with pytest.raises(ValueError, match="names no Hub repository"):
         studio.fetch(source)
     assert studio.names() == ["tiny"]
+
+
+def test_what_a_killed_process_left_is_swept_up_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = {
+        "killed": f"vidgen-{ended.pid}-a", "young": f"vidgen-{ended.pid}-b",
+        "alive": f"vidgen-{os.getpid()}-c", "foreign": "vidgen-x-d",
+    }  # fmt: skip
+    for name in names.values():
+        (tmp_path / name / "token").mkdir(parents=True)
+        if name != names["young"]:
+            os.utime(tmp_path / name, (0, 0))
+    outbox = Outbox()
+    left = {folder.name for folder in tmp_path.iterdir()} - {outbox.folder.name}
+    assert left == {names["young"], names["alive"], names["foreign"]}
+    outbox.close()
 
 
 def test_the_outbox_keeps_few_small_young_files() -> None:

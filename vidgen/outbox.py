@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 MAX_FILES = 64
 MAX_BYTES = 512 << 20
 MAX_AGE = 3600.0  # seconds
+PREFIX = "vidgen-"  # of the folder's name; the number of its process follows
 
 
 class Outbox:
@@ -21,8 +23,11 @@ class Outbox:
         self, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES, max_age: float = MAX_AGE
     ) -> None:
         self.max_files, self.max_bytes, self.max_age = max_files, max_bytes, max_age
+        sweep(max_age)
         # Removed when the outbox is collected or the interpreter ends, whichever comes first.
-        self._temporary = tempfile.TemporaryDirectory(prefix="vidgen-", ignore_cleanup_errors=True)
+        self._temporary = tempfile.TemporaryDirectory(
+            prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
+        )
         self.folder = Path(self._temporary.name).resolve()
         self._lock = threading.Lock()
         self._files: list[tuple[float, Path]] = []  # when it was made; oldest first
@@ -56,3 +61,27 @@ class Outbox:
             shutil.rmtree(path.parent, ignore_errors=True)
             total -= sizes.get(path, 0)
             del self._files[0]
+
+
+def sweep(max_age: float) -> None:
+    """Removes the folders of processes that were killed, where nothing is younger than `max_age`."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        try:
+            old = time.time() - folder.stat().st_mtime > max_age
+        except OSError:
+            continue
+        if old and owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return True  # asking would end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
