@@ -64,7 +64,7 @@ class Outbox:
 
 
 def sweep(max_age: float) -> None:
-    """Removes the folders of processes that were killed, where nothing is younger than `max_age`."""
+    """Removes the folders of killed processes, where nothing is younger than `max_age` seconds."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
         try:
