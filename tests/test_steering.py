@@ -1,5 +1,7 @@
 """Gamma follows the critic's gap, never above its start, and a resumed run goes on with it."""
 
+import math
+
 import pytest
 
 from train.steering import LOWEST, SPEED, PenaltyWeight
@@ -17,8 +19,13 @@ def test_without_a_target_gamma_stays():
 
 def test_gamma_falls_while_the_gap_is_small_and_not_without_end():
     weight = PenaltyWeight(10.0, target=0.3)
-    assert after(weight, 0.3 / 2.71828, SPEED) == pytest.approx(10 / 2.71828, rel=0.02)
+    weight.load_state({"gamma": 10.0, "gap": 0.3 / math.e})
+    assert after(weight, 0.3 / math.e, SPEED) == pytest.approx(10 / math.e, rel=0.02)
     assert after(weight, -1.0, 10 * SPEED) == pytest.approx(10 * LOWEST)
+
+
+def test_a_critic_that_has_seen_nothing_yet_does_not_lower_it():
+    assert after(PenaltyWeight(10.0, target=0.3), 0.0, 800) == 10
 
 
 def test_gamma_rises_again_as_far_as_it_began():

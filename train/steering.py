@@ -21,14 +21,15 @@ class PenaltyWeight:
 
     def __init__(self, gamma: float, target: float = 0.0) -> None:
         self.start = self.value = gamma
-        self.target, self.gap = target, None
+        # As if it knew them well apart: a critic that has seen nothing yet knows nothing.
+        self.target, self.gap = target, 3 * target
 
     def steer(self, gap: float, clips: int) -> None:
         """After a step of so many clips with that gap between real and generated logits."""
         if not self.target or not self.start or not math.isfinite(gap):
             return
         share = min(1.0, clips / SMOOTHING)
-        self.gap = gap if self.gap is None else self.gap + share * (gap - self.gap)
+        self.gap += share * (gap - self.gap)
         off = math.log(max(self.gap, 0.01 * self.target) / self.target)
         moved = self.value * math.exp(max(-1.0, min(1.0, off)) * clips / SPEED)
         self.value = min(self.start, max(self.start * LOWEST, moved))
