@@ -20,6 +20,7 @@ from train.scores.encoder import FixedRandomEncoder
 from train.scores.frechet import Inception3D, too_few
 from train.scores.sample import Counts, Sample, first_seed
 from train.scores.table import Score
+from train.scores.tempo import tempos
 from vidgen.latents import seeded_path
 from vidgen.types import Generator
 
@@ -91,6 +92,7 @@ SECTIONS = (
     sections.distances,
     sections.overlaps,
     sections.motions,
+    tempos,
     sections.contents,
     sections.labels,
     sections.characters,
