@@ -41,6 +41,9 @@ def test_names_that_end_in_directions_belong_together():
     assert list(groups) == ["walk", "hit"]
     assert groups["walk"] == {way: f"walk_{way}" for way in WAYS}
     assert direction_groups(("walk", "walk_up", "walk_down")) == {}, "walk is an action itself"
+    named = ("walk_front", "walk_left", "walk_right")
+    facing = {"left": "walk_left", "down": "walk_front", "right": "walk_right"}
+    assert direction_groups(named) == {"walk": facing}
     spec = character().spec
     assert actions_of(spec, "hit") == tuple(f"hit_{way}" for way in WAYS)
     assert actions_of(spec, "fall") == ("fall",)

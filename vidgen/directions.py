@@ -11,14 +11,19 @@ from vidgen.limits import shown
 from vidgen.types import GeneratorSpec
 
 DIRECTIONS = ("up", "left", "down", "right")  # the order of their rows in LPC sheets
+ALSO_CALLED = {"front": "down", "back": "up"}
 COLUMNS = 2  # of directions side by side: four of them make a square
 
 
 def direction_groups(actions: Iterable[str]) -> dict[str, dict[str, str]]:
-    """What is done in two or more directions: {"walk": {"up": "walk_up", "left": ...}, ...}."""
+    """What is done in two or more directions: {"walk": {"up": "walk_up", "left": ...}, ...}.
+
+    An action may also end in "front" or "back": towards and away from whoever looks at it.
+    """
     actions, groups = list(actions), {}
     for action in actions:
         name, _, direction = action.rpartition("_")
+        direction = ALSO_CALLED.get(direction, direction)
         if name and direction in DIRECTIONS and name not in actions:
             groups.setdefault(name, {})[direction] = action
     return {
@@ -39,7 +44,8 @@ def actions_of(spec: GeneratorSpec, name: str) -> tuple[str, ...]:
     if not isinstance(name, str) or name not in spec.actions:
         grouped = {action for group in groups.values() for action in group.values()}
         single = [action for action in spec.actions if action not in grouped]
-        also = f" (these also with {', '.join('_' + d for d in DIRECTIONS)})" if groups else ""
+        ends = dict.fromkeys(a.rpartition("_")[2] for g in groups.values() for a in g.values())
+        also = f" (these also with {', '.join('_' + end for end in ends)})" if groups else ""
         raise ValueError(
             f"Action must be one of {', '.join(groups)}{also}{', ' if groups and single else ''}"
             f"{', '.join(single)}, not {shown(name)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import gradio as gr
 
@@ -23,11 +24,16 @@ PALETTES = [NO_PALETTE, 8, 12, 16, 24, 32, 48, 64, 128, 256]
 
 def direction_control(labels: Labels, tab: str) -> gr.Radio:
     """Which way a character looks, or all ways at once."""
-    choices = [(arrow, name) for name, arrow in ARROWS.items()]
     return labels.make(
-        gr.Radio, {"label": "direction"}, choices=[*choices, ("".join(ARROWS.values()), ALL)],
-        value=FACING, visible=False, elem_id=f"{tab}-direction",
+        gr.Radio, {"label": "direction"}, choices=arrows(ARROWS), value=FACING, visible=False,
+        elem_id=f"{tab}-direction",
     )  # fmt: skip
+
+
+def arrows(directions: Iterable[str]) -> list[tuple[str, str]]:
+    """What can be chosen among directions: each of them, and all."""
+    shown = {ARROWS[name]: name for name in ARROWS if name in directions}
+    return [*shown.items(), ("".join(shown), ALL)]
 
 
 def clean_up_controls(labels: Labels, tab: str) -> dict[str, gr.components.Component]:

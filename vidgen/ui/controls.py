@@ -99,13 +99,15 @@ def follow_model(
         groups, alpha = direction_groups(spec.actions), spec.channels == 4
         choices = [(name.replace("_", " "), name) for name in characters.action_choices(spec)]
         chosen = characters.first_action(spec) if groups else ""
+        ways = characters.arrows({way for group in groups.values() for way in group})
+        facing = next((name for _, name in ways if name == characters.FACING), characters.ALL)
         return [
             gr.update(
                 choices=choices if groups else [ANY_ACTION, *choices],
                 value=chosen,
                 visible=bool(spec.actions),
             ),
-            gr.update(visible=bool(groups), interactive=True),
+            gr.update(visible=bool(groups), interactive=True, choices=ways, value=facing),
             gr.update(visible=not spec.timing),
             round(spec.fps),
             spec.truncation,
