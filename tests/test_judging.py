@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 
@@ -20,7 +21,7 @@ from train.judging.__main__ import main
 from train.judging.judge import ARCHITECTURES, LOOKS, PLAYED, SPEEDS
 from train.judging.material import Material, filmed_material, shapes_material
 from train.judging.spoil import blur, draw_lesson, play
-from train.judging.training import JudgeTraining, measure, train_judge
+from train.judging.training import JudgeTraining, calibrate, measure, train_judge
 from vidgen.weights import WeightsError, save_generator
 
 every_architecture = pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
@@ -83,6 +84,24 @@ def test_a_judge_beats_chance_on_what_it_never_saw(trained):
     accuracy = measure(judge, material, held, windows=100).accuracy()
     assert accuracy["colour"] > 0.95 and accuracy["action"] > 0.85  # chance is a half
     assert judge.card.never_saw == material.never_saw(held)
+
+
+def test_a_calibrated_judge_says_the_same_and_is_as_certain_as_it_is_right(trained):
+    judge, material, held = trained
+    judge, wrong = copy.deepcopy(judge), np.arange(len(held)) % 4 == 0  # or it is always right
+    actions = np.where(wrong, 1 - material.labels["action"], material.labels["action"])
+    material = dataclasses.replace(material, labels=material.labels | {"action": actions})
+    for scale in (0.2, 5.0):  # too humble, too certain
+        head = judge.heads["action"]
+        head.weight.mul_(scale)
+        head.bias.mul_(scale)
+        before = measure(judge, material, held, windows=60)
+        temperature = calibrate(judge, material, held, windows=200)["action"]
+        assert (temperature < 1) == (scale < 1)
+        after = measure(judge, material, held, windows=60)
+        assert np.mean(before.said["action"] == after.said["action"]) > 0.95
+    again = calibrate(judge, material, held, windows=200)["action"]
+    assert again == pytest.approx(1, abs=0.1)
 
 
 def test_features_change_where_a_clip_is_frozen_or_reversed(trained):

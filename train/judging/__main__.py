@@ -12,7 +12,7 @@ import numpy as np
 from train.judging.files import FOLDER, judge_path, save_judge
 from train.judging.judge import ARCHITECTURES, Judge
 from train.judging.material import Material, load_material
-from train.judging.training import JudgeTraining, measure, train_judge
+from train.judging.training import JudgeTraining, calibrate, measure, train_judge
 from vidgen.hardware import keep_freed_memory
 from vidgen.limits import Limit
 
@@ -64,6 +64,7 @@ def build(
             measure(judge, material, held) for judge, held in zip(judges, folds, strict=True)
         ]
         judge = judges[0]
+        calibrate(judge, material, folds[0])
         judge.card = replace(judge.card, accuracy=answers[0].accuracy())
         path = judge_path(material.name, architecture, folder)
         save_judge(judge, path)
