@@ -15,8 +15,7 @@ from train.judging.material import Material
 from train.judging.spoil import draw_lesson
 
 BATCH = 16
-# From logits ten times as large to ten times as small.
-TEMPERATURES = np.geomspace(0.1, 10, 81).tolist()
+COLDEST, HOTTEST = 0.1, 10  # temperatures that logits may be divided by
 MEASURED = 400  # windows that an accuracy is measured on; of few clips, several windows each
 
 
@@ -109,11 +108,11 @@ def calibrate(
         for name, logits in judge.logits(frames).items():
             said[name].append(logits)
             truth[name].append(answers[name])
-    found = {}
+    found, temperatures = {}, np.geomspace(COLDEST, HOTTEST, 81).tolist()
     for name in material.attributes:
         logits, answers = torch.cat(said[name]), torch.cat(truth[name])
-        losses = [F.cross_entropy(logits / temperature, answers) for temperature in TEMPERATURES]
-        found[name] = TEMPERATURES[int(torch.stack(losses).argmin())]
+        losses = [F.cross_entropy(logits / temperature, answers) for temperature in temperatures]
+        found[name] = temperatures[int(torch.stack(losses).argmin())]
         head = judge.heads[name]
         head.weight.div_(found[name])
         head.bias.div_(found[name])
