@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None) -> None:
     studio = Studio(*options.model)
 
     def end(*_: object) -> None:
+        # A second one, as from a terminal and a supervisor, would wait for this one for ever.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         studio.close()  # temporary files are removed
         os._exit(0)  # an orderly exit would abort in the middle of a clip that is being drawn
 

@@ -44,7 +44,8 @@ def main() -> None:
                 assert max(f.std() for f in frames) > 5, f"{name} draws nothing"
                 print(f"{name}: {len(frames)} frames of {frames[0].shape}")
     finally:
-        app.terminate()
+        for _ in range(3):  # once is what one sends, but others may send it too
+            app.terminate()
         app.wait(20)
     print(f"app.py ended with {app.returncode}")
 
