@@ -132,52 +132,22 @@ class MoCoGANObjective(Adversarial):
             critic.parameters(), weight_decay=config.weight_decay, **options
         )
 
-    def step(
-        self,
-        real: Batch,
-        resolution: int,
-        rng: torch.Generator,
-        rate: float = 1.0,
-        only_critic: bool = False,
-    ) -> dict[str, float]:
-        """One update of the critics, then of the generator. Returns the losses by name.
-
-        Raises ValueError where a batch has not FRAMES frames a clip.
-        """
+    def _parts(
+        self, real: Batch, resolution: int, rng: torch.Generator, only_critic: bool
+    ) -> list[tuple]:
+        """Shares, and for each of its clips the frames that the critic of frames sees, (B, 2)."""
         batch, seen = real.times.shape
         if seen != FRAMES:
             raise ValueError(f"MoCoGAN's critic sees {FRAMES} frames of a clip, not {seen}.")
         whole = draw_share(real, resolution, self.generator.spec, self.augmentation, rng)
         moments = torch.randint(seen, (batch, 2), generator=rng).to(real.times.device)
-        # Noise draws from PyTorch's own rng: a resumed run has to find it where it was.
-        torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.processes.index)
-        rows = self.processes.rows(batch, self.accumulate)
-        parts = [(whole.rows(r), moments[r]) for r in rows]
-        # One part keeps the graph for the generator's update; of several, each is drawn twice.
-        with torch.set_grad_enabled(len(parts) == 1):
-            generated = [self.generator(share.path, resolution) for share, _ in parts]
-        critic_rate = self.config.critic_learning_rate or self.config.learning_rate
-        losses = self._descend(
-            self.critic_optimizer,
-            critic_rate * rate,
-            (self._critics(*p, g.detach()) for p, g in zip(parts, generated, strict=True)),
-        )
-        if not only_critic:
-            if len(parts) > 1:
-                generated = (self.generator(share.path, resolution) for share, _ in parts)
-            self.critic.requires_grad_(False)
-            losses |= self._descend(
-                self.generator_optimizer,
-                self.config.learning_rate * rate,
-                (self._generators(*p, g) for p, g in zip(parts, generated, strict=True)),
-            )
-            self.critic.requires_grad_(True)
-        self.processes.average_buffers([*self.generator.buffers(), *self.critic.buffers()])
-        values = self.processes.average_values(losses)
-        self.augmentation.steer(values["certainty"], batch)
-        return values
+        self._seed(rng)
+        return [(whole.rows(r), moments[r]) for r in self.processes.rows(batch, self.accumulate)]
 
-    def _critics(
+    def _steer(self, values: dict[str, float], clips: int) -> dict[str, float]:
+        return {}  # no penalty, no gap
+
+    def _critic_loss(
         self, share: Share, moment: Tensor, generated: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
         times, rows = share.real.times, torch.arange(len(moment), device=moment.device)
@@ -199,7 +169,7 @@ class MoCoGANObjective(Adversarial):
         values["certainty"] = real_logits.sign().mean()
         return loss, values
 
-    def _generators(
+    def _generator_loss(
         self, share: Share, moment: Tensor, generated: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
         times, rows = share.real.times, torch.arange(len(moment), device=moment.device)

@@ -116,8 +116,36 @@ class Adversarial:
         """One update of the critic, then of the generator. Returns the losses by name.
 
         `real` is the whole batch, of which every process takes its rows; `rate` multiplies the
-        learning rates.
+        learning rates. Raises ValueError where the critic can't judge such a batch.
         """
+        parts = self._parts(real, resolution, rng, only_critic)
+        # One part keeps the graph for the generator's update; of several, each is drawn twice.
+        with torch.set_grad_enabled(len(parts) == 1):
+            generated = [self.generator(share.path, resolution) for share, *_ in parts]
+        losses = self._descend(
+            self.critic_optimizer,
+            (self.config.critic_learning_rate or self.config.learning_rate) * rate,
+            (self._critic_loss(*p, g.detach()) for p, g in zip(parts, generated, strict=True)),
+        )
+        if not only_critic:
+            if len(parts) > 1:
+                generated = (self.generator(share.path, resolution) for share, *_ in parts)
+            self.critic.requires_grad_(False)
+            losses |= self._descend(
+                self.generator_optimizer,
+                self.config.learning_rate * rate,
+                (self._generator_loss(*p, g) for p, g in zip(parts, generated, strict=True)),
+            )
+            self.critic.requires_grad_(True)
+        self.processes.average_buffers([*self.generator.buffers(), *self.critic.buffers()])
+        values = self.processes.average_values(losses)
+        self.augmentation.steer(values["certainty"], len(real.times))
+        return values | self._steer(values, len(real.times))
+
+    def _parts(
+        self, real: Batch, resolution: int, rng: torch.Generator, only_critic: bool
+    ) -> list[tuple]:
+        """What goes through the networks together: shares, and what else the losses take."""
         whole = draw_share(
             real,
             resolution,
@@ -127,33 +155,20 @@ class Adversarial:
             updates=1 if only_critic else 2,
             blend=self.config.penalty == "interpolated",
         )
-        shares = [whole.rows(r) for r in self.processes.rows(len(real.times), self.accumulate)]
         if self.critic.config.dropout:
-            # Dropout draws from PyTorch's own rng: a resumed run has to find it where it was.
-            torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.processes.index)
-        # One share keeps the graph for the generator's update; of several, each is drawn twice.
-        with torch.set_grad_enabled(len(shares) == 1):
-            generated = [self.generator(share.path, resolution) for share in shares]
-        losses = self._descend(
-            self.critic_optimizer,
-            (self.config.critic_learning_rate or self.config.learning_rate) * rate,
-            (self._critic_loss(s, g.detach()) for s, g in zip(shares, generated, strict=True)),
-        )
-        if not only_critic:
-            if len(shares) > 1:
-                generated = (self.generator(share.path, resolution) for share in shares)
-            self.critic.requires_grad_(False)
-            losses |= self._descend(
-                self.generator_optimizer,
-                self.config.learning_rate * rate,
-                (self._generator_loss(s, g) for s, g in zip(shares, generated, strict=True)),
-            )
-            self.critic.requires_grad_(True)
-        self.processes.average_buffers(self.generator.buffers())
-        values = self.processes.average_values(losses)
-        self.augmentation.steer(values["certainty"], len(real.times))
-        self.gamma.steer(values["gap"], len(real.times))
-        return values | {"augmented": self.augmentation.strength, "gamma": self.gamma.value}
+            self._seed(rng)
+        rows = self.processes.rows(len(real.times), self.accumulate)
+        return [(whole.rows(r),) for r in rows]
+
+    def _seed(self, rng: torch.Generator) -> None:
+        """For dropout and noise, which draw from PyTorch's own rng: a resumed run has to find it
+        where it was."""
+        torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.processes.index)
+
+    def _steer(self, values: dict[str, float], clips: int) -> dict[str, float]:
+        """Adjusts what follows the losses of a step; returns what that comes to, by name."""
+        self.gamma.steer(values["gap"], clips)
+        return {"augmented": self.augmentation.strength, "gamma": self.gamma.value}
 
     def _critic_loss(self, share: Share, generated: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         batch, config = share.real, self.config

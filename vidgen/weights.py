@@ -13,7 +13,8 @@ import math
 import os
 import tempfile
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -106,22 +107,29 @@ def _write(path: Path, data: bytes) -> None:
 
 def read(path: Path, origin: str) -> Generator:
     """The generator in a weights file. Raises WeightsError with one sentence where it is none."""
-    try:
+    with refusing(path, "weights"):
         generator = _read(path)
-    except (_Refused, SafetensorError, OSError) as error:
+    generator.origin = origin
+    return generator
+
+
+class Refused(Exception):
+    """Why a file is refused: the end of a sentence."""
+
+
+@contextmanager
+def refusing(path: Path, what: str) -> Iterator[None]:
+    """Makes one sentence, a WeightsError, of why a file can't be read as `what`."""
+    try:
+        yield
+    except (Refused, SafetensorError, OSError) as error:
         if isinstance(error, OSError):
             reason = f"it cannot be read ({(error.strerror or str(error)).lower()})"
         elif isinstance(error, SafetensorError):
             reason = "it is damaged, incomplete or no safetensors file"
         else:
             reason = str(error)
-        raise WeightsError(f"{path.name} is not usable as weights: {reason:.300}.") from None
-    generator.origin = origin
-    return generator
-
-
-class _Refused(Exception):
-    """Why a file is refused: the end of a sentence."""
+        raise WeightsError(f"{path.name} is not usable as {what}: {reason:.300}.") from None
 
 
 def _read(path: Path) -> Generator:
@@ -138,37 +146,37 @@ def _read(path: Path) -> Generator:
 
 def _check_size(path: Path) -> None:
     if not path.is_file():
-        raise _Refused("it is no file" if path.exists() else "there is no such file")
+        raise Refused("it is no file" if path.exists() else "there is no such file")
     size = path.stat().st_size
     if size > limits.MAX_WEIGHTS_BYTES:
         allowed = limits.MAX_WEIGHTS_BYTES >> 20
-        raise _Refused(f"it has {size >> 20:,} MiB, and at most {allowed} are allowed")
+        raise Refused(f"it has {size >> 20:,} MiB, and at most {allowed} are allowed")
     with path.open("rb") as file:
         header = int.from_bytes(file.read(8), "little")
     if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
-        raise _Refused("it is damaged, incomplete or no safetensors file")
+        raise Refused("it is damaged, incomplete or no safetensors file")
 
 
 def _described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
     """The spec and the family's config that a header tells of, every value within its limits."""
     if metadata.get("format") != FORMAT:
-        raise _Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
+        raise Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
     family = metadata.get("family")
     if family not in FAMILIES:
-        raise _Refused(
+        raise Refused(
             f"its family must be one of {', '.join(FAMILIES)}, not {limits.shown(family)}"
         )
     spec = _fields(GeneratorSpec, metadata.get("spec"), "spec", limits.SPEC)
     config = _fields(FAMILIES[family][1], metadata.get("config"), "config", {})
     if spec["family"] != family:
-        raise _Refused("its spec is of another family")
+        raise Refused("its spec is of another family")
     names, timing = spec.get("actions", ()), spec.get("timing", ())
     if len(timing) not in (0, len(names)):
-        raise _Refused("its timing is not one of each action")
+        raise Refused("its timing is not one of each action")
     if len(names) > limits.MAX_ACTIONS or len(set(names)) < len(names):
-        raise _Refused(f"its actions must be at most {limits.MAX_ACTIONS} different names")
+        raise Refused(f"its actions must be at most {limits.MAX_ACTIONS} different names")
     if not all(0 < len(name) <= 40 and name.isprintable() for name in names):
-        raise _Refused("its actions' names must be printable and of 1 to 40 characters")
+        raise Refused("its actions' names must be printable and of 1 to 40 characters")
     return GeneratorSpec(**spec), FAMILIES[family][1](**config)
 
 
@@ -177,18 +185,18 @@ def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Li
     try:
         values = json.loads(text or "")
     except (ValueError, RecursionError):
-        raise _Refused(f"its {name} is not JSON") from None
+        raise Refused(f"its {name} is not JSON") from None
     return _checked_fields(kind, values, name, bounds)
 
 
 def _checked_fields(kind: type, values: object, name: str, bounds: dict) -> dict:
     if not isinstance(values, dict):
-        raise _Refused(f"its {name} is not a JSON object")
+        raise Refused(f"its {name} is not a JSON object")
     hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
     required = {field.name for field in fields if field.default is dataclasses.MISSING}
     if not required <= set(values) <= set(hints):
         wrong = sorted(required - set(values)) + sorted(set(values) - set(hints))
-        raise _Refused(f"its {name} lacks or does not know {limits.shown(wrong)}")
+        raise Refused(f"its {name} lacks or does not know {limits.shown(wrong)}")
     return {
         key: _value(value, hints[key], f"{name}.{key}", bounds, bounds.get(key))
         for key, value in values.items()
@@ -204,21 +212,21 @@ def _value(
 ) -> object:
     if typing.get_origin(hint) is tuple:  # tuple[int, ...]: JSON has lists only
         if not isinstance(value, list) or len(value) > limits.MAX_ACTIONS:
-            raise _Refused(f"its {name} must be a list of at most {limits.MAX_ACTIONS}")
+            raise Refused(f"its {name} must be a list of at most {limits.MAX_ACTIONS}")
         kind = typing.get_args(hint)[0]
         return tuple(_value(item, kind, name, bounds, bound) for item in value)
     if dataclasses.is_dataclass(hint):
         return hint(**_checked_fields(hint, value, name, bounds))
     if hint in (str, bool):
         if not isinstance(value, hint):
-            raise _Refused(f"its {name} must be of type {hint.__name__}")
+            raise Refused(f"its {name} must be of type {hint.__name__}")
         return value
     if bound is None:
         bound = limits.CONFIG_SIZE if hint is int else limits.CONFIG_NUMBER
     try:
         return bound.check(value)
     except ValueError as error:
-        raise _Refused(f"in its {name}, {str(error).rstrip('.')}") from None
+        raise Refused(f"in its {name}, {str(error).rstrip('.')}") from None
 
 
 class _Budget(TorchFunctionMode):
@@ -238,7 +246,7 @@ class _Budget(TorchFunctionMode):
             sizes = args or (kwargs["size"],)
             self.left -= math.prod(sizes[0] if isinstance(sizes[0], tuple | list) else sizes)
             if self.left < 0:
-                raise _Refused("it describes a network larger than the file")
+                raise Refused("it describes a network larger than the file")
         return func(*args, **(kwargs or {}))
 
 
@@ -248,7 +256,7 @@ def _built(spec: GeneratorSpec, config: object, elements: int) -> Generator:
         with torch.random.fork_rng(devices=[]), _Budget(elements):
             return FAMILIES[spec.family][0](spec, config)
     except (ValueError, TypeError, RuntimeError, IndexError, ZeroDivisionError) as error:
-        raise _Refused(f"its spec and config do not fit ({_inline(error)})") from None
+        raise Refused(f"its spec and config do not fit ({_inline(error)})") from None
 
 
 def _inline(error: Exception) -> str:
@@ -259,20 +267,20 @@ def _tensors(file: safe_open, generator: Generator) -> dict[str, torch.Tensor]:
     expected = generator.state_dict()
     if set(file.keys()) != set(expected):
         wrong = sorted(set(file.keys()) ^ set(expected))
-        raise _Refused(f"its tensors are not those of its config ({limits.shown(wrong)})")
+        raise Refused(f"its tensors are not those of its config ({limits.shown(wrong)})")
     for name, tensor in expected.items():
         found = file.get_slice(name)
         if found.get_shape() != list(tensor.shape):
-            raise _Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
+            raise Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
     state = {}
     for name, tensor in expected.items():
         loaded = file.get_tensor(name)
         if loaded.dtype != _stored(tensor.dtype):
-            raise _Refused(f"{name} is {loaded.dtype} and should be {_stored(tensor.dtype)}")
+            raise Refused(f"{name} is {loaded.dtype} and should be {_stored(tensor.dtype)}")
         state[name] = loaded.to(tensor.dtype, copy=True)
         # A sum of float16 values cannot overflow float32, and passes on what is not finite.
         if not state[name].sum().isfinite():
-            raise _Refused(f"{name} holds values that are not numbers")
+            raise Refused(f"{name} holds values that are not numbers")
     return state
 
 
@@ -285,7 +293,7 @@ def _check_drawing(generator: Generator) -> None:
     try:
         frame = next(generator.stream(seeded_path(generator.spec, seed=0, frames=1)))
     except (RuntimeError, ValueError, IndexError) as error:
-        raise _Refused(f"it cannot draw ({_inline(error)})") from None
+        raise Refused(f"it cannot draw ({_inline(error)})") from None
     side, channels = generator.spec.resolution, generator.spec.channels
     if frame.shape != (1, 1, channels, side, side) or not frame.isfinite().all():
-        raise _Refused("what it draws is no picture")
+        raise Refused("what it draws is no picture")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from train.checkpoint import write_whole
 from train.judging.judge import ARCHITECTURES, SPOILT, Judge, JudgeCard, JudgeConfig
 from vidgen.limits import Limit, shown
-from vidgen.weights import WeightsError
+from vidgen.weights import Refused, WeightsError, refusing
 
 FORMAT = "vidgen judge 2"
 FOLDER = Path(__file__).with_name("weights")
@@ -61,34 +61,19 @@ def save_judge(judge: Judge, path: Path) -> None:
         "config": json.dumps(dataclasses.asdict(judge.config)),
         "card": json.dumps(dataclasses.asdict(judge.card)),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(save(tensors, metadata))
-    os.replace(part, path)
+    write_whole(path, save(tensors, metadata))
 
 
 def read_judge(path: Path) -> Judge:
     """The judge in a file. Raises WeightsError with one sentence where it is none."""
-    try:
+    with refusing(path, "a judge"):
         return _read(path)
-    except (_Refused, SafetensorError, OSError) as error:
-        if isinstance(error, OSError):
-            reason = f"it cannot be read ({(error.strerror or str(error)).lower()})"
-        elif isinstance(error, SafetensorError):
-            reason = "it is damaged, incomplete or no safetensors file"
-        else:
-            reason = str(error)
-        raise WeightsError(f"{path.name} is not usable as a judge: {reason:.300}.") from None
-
-
-class _Refused(Exception):
-    """Why a file is refused: the end of a sentence."""
 
 
 def _read(path: Path) -> Judge:
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise _Refused(f"it has {size:,} bytes, and at most {MAX_BYTES:,} are allowed")
+        raise Refused(f"it has {size:,} bytes, and at most {MAX_BYTES:,} are allowed")
     with path.open("rb") as file:
         header = int.from_bytes(file.read(8), "little")
     if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
@@ -96,7 +81,7 @@ def _read(path: Path) -> Judge:
     with safe_open(path, "pt") as file:  # checks every claimed shape against the file's size
         metadata = file.metadata() or {}
         if metadata.get("format") != FORMAT:
-            raise _Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
+            raise Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
         config = _config(_fields(JudgeConfig, metadata, "config"))
         card = _card(_fields(JudgeCard, metadata, "card"))
         with torch.random.fork_rng(devices=[]):
@@ -109,10 +94,10 @@ def _fields(kind: type, metadata: dict[str, str], name: str) -> dict:
     try:
         values = json.loads(metadata.get(name, ""))
     except (ValueError, RecursionError):
-        raise _Refused(f"its {name} is not JSON") from None
+        raise Refused(f"its {name} is not JSON") from None
     known = {field.name for field in dataclasses.fields(kind)}
     if not isinstance(values, dict) or set(values) != known:
-        raise _Refused(f"its {name} must have the fields {', '.join(sorted(known))}")
+        raise Refused(f"its {name} must have the fields {', '.join(sorted(known))}")
     return values
 
 
@@ -124,9 +109,9 @@ def _config(values: dict) -> JudgeConfig:
             raise ValueError("its widths must be three numbers")
         values["widths"] = tuple(WIDTH.check(width) for width in values["widths"])
     except ValueError as error:
-        raise _Refused(f"in its config, {str(error).rstrip('.')}") from None
+        raise Refused(f"in its config, {str(error).rstrip('.')}") from None
     if values["architecture"] not in ARCHITECTURES:
-        raise _Refused(f"its architecture must be one of {', '.join(ARCHITECTURES)}")
+        raise Refused(f"its architecture must be one of {', '.join(ARCHITECTURES)}")
     attributes = values["attributes"]
     if (
         not _is_name(values["data"])
@@ -135,7 +120,7 @@ def _config(values: dict) -> JudgeConfig:
         or not all(_is_name(name) and _is_names(names) for name, names in attributes.items())
         or set(attributes) & set(SPOILT)
     ):
-        raise _Refused("its data and attributes must have short, different names")
+        raise Refused("its data and attributes must have short, different names")
     values["attributes"] = {name: tuple(names) for name, names in attributes.items()}
     return JudgeConfig(**values)
 
@@ -144,10 +129,10 @@ def _card(values: dict) -> JudgeCard:
     accuracy, never_saw = values["accuracy"], values["never_saw"]
     numbers = [values["seed"], values["clips"], values["seconds"]]
     if not isinstance(accuracy, dict) or not isinstance(never_saw, list):
-        raise _Refused("its card is not of the form that a judge's has")
+        raise Refused("its card is not of the form that a judge's has")
     numbers += accuracy.values()
     if not all(type(n) in (int, float) for n in numbers) or not all(map(_is_name, never_saw)):
-        raise _Refused("its card is not of the form that a judge's has")
+        raise Refused("its card is not of the form that a judge's has")
     return JudgeCard(**(values | {"never_saw": tuple(never_saw)}))
 
 
@@ -171,16 +156,16 @@ def _tensors(file: safe_open, judge: Judge) -> dict[str, torch.Tensor]:
     expected = _kept(judge)
     if set(file.keys()) != set(expected):
         wrong = sorted(set(file.keys()) ^ set(expected))
-        raise _Refused(f"its tensors are not those of its config ({shown(wrong)})")
+        raise Refused(f"its tensors are not those of its config ({shown(wrong)})")
     state = {}
     for name, tensor in expected.items():
         found = file.get_slice(name)
         if found.get_shape() != list(tensor.shape):
-            raise _Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
+            raise Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
         loaded = file.get_tensor(name)
         if loaded.dtype != torch.float16:
-            raise _Refused(f"{name} is {loaded.dtype} and should be torch.float16")
+            raise Refused(f"{name} is {loaded.dtype} and should be torch.float16")
         state[name] = loaded.float()
         if not state[name].isfinite().all():
-            raise _Refused(f"{name} holds values that are not numbers")
+            raise Refused(f"{name} holds values that are not numbers")
     return state

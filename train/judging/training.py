@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 from tqdm import tqdm
 
 from train.judging.judge import SPOILT, Judge, JudgeCard, JudgeConfig
@@ -103,10 +105,9 @@ def calibrate(
     chosen = clips[torch.randint(len(clips), (windows or MEASURED,), generator=rng).numpy()]
     said: dict[str, list] = {name: [] for name in material.attributes}
     truth: dict[str, list] = {name: [] for name in material.attributes}
-    for start in range(0, len(chosen), BATCH):
-        frames, answers = draw_lesson(material, chosen[start : start + BATCH], rng, False)
-        for name, logits in judge.logits(frames).items():
-            said[name].append(logits)
+    for logits, answers in _asked(judge, material, chosen, rng, spoilt=False):
+        for name in material.attributes:
+            said[name].append(logits[name])
             truth[name].append(answers[name])
     found, temperatures = {}, np.geomspace(COLDEST, HOTTEST, 81).tolist()
     for name in material.attributes:
@@ -146,11 +147,18 @@ def measure(
     right: dict[str, list] = {name: [] for name in (*material.attributes, *SPOILT)}
     said: dict[str, list] = {name: [] for name in right}
     for spoilt, names in ((False, material.attributes), (True, SPOILT)):
-        for start in range(0, len(clips), BATCH):
-            frames, truth = draw_lesson(material, clips[start : start + BATCH], rng, spoilt)
-            logits = judge.every_logit(judge.features(frames))
+        for logits, truth in _asked(judge, material, clips, rng, spoilt):
             for name in names:
                 answers = logits[name].argmax(1)
                 said[name].append(answers)
                 right[name].append((answers == truth[name])[truth[name] >= 0])
     return Answers(*({n: torch.cat(v).numpy() for n, v in x.items()} for x in (right, said)))
+
+
+def _asked(
+    judge: Judge, material: Material, clips: np.ndarray, rng: torch.Generator, spoilt: bool
+) -> Iterator[tuple[dict[str, Tensor], dict[str, Tensor]]]:
+    """Every logit and what is true of windows of clips (N,), batch by batch."""
+    for start in range(0, len(clips), BATCH):
+        frames, truth = draw_lesson(material, clips[start : start + BATCH], rng, spoilt)
+        yield judge.every_logit(judge.features(frames)), truth

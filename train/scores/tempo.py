@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from train.data.tempo import clip_tempo
-from train.scores.clips import window
+from train.scores.clips import ClipSet, window
 from train.scores.sample import Sample
 
 SHORTEST, LONGEST = 16, 96  # frames of the clips that are looked at
@@ -34,16 +34,19 @@ def tempos(sample: Sample) -> dict[str, tuple[float, float] | str]:
     for label, name in enumerate(names):
         seeds = sample.first_seed + 2 * sample.counts.clips + label * each + np.arange(each)
         drawn = [source.draw(source.path(seed, label, frames), frames) for seed in seeds.tolist()]
-        generated = np.median([clip_tempo(clip, dataset.fps) for clip in drawn])
         real, other = (
-            np.median(
-                [
-                    clip_tempo(window(dataset, clip, frames), dataset.fps)
-                    for clip in np.unique(clips.source[clips.labels == label])[:each].tolist()
-                ]
-                or [np.nan]
-            )
+            [window(dataset, clip, frames) for clip in _clips_of(clips, label)[:each]]
             for clips in (sample.real, sample.other)
         )
-        rows[name] = float(generated / real), float(other / real)
+        generated, real, other = (_tempo(c, dataset.fps) for c in (drawn, real, other))
+        rows[name] = generated / real, other / real
     return rows
+
+
+def _clips_of(clips: ClipSet, label: int) -> list[int]:
+    return np.unique(clips.source[clips.labels == label]).tolist()
+
+
+def _tempo(clips: list[np.ndarray], fps: float) -> float:
+    """The median of clips, in Hz; NaN of none: an action of one clip is in one half only."""
+    return float(np.median([clip_tempo(clip, fps) for clip in clips])) if clips else np.nan
