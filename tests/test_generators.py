@@ -132,10 +132,11 @@ def test_a_loops_first_frame_follows_its_last_as_any_frame_its_predecessor(famil
         clip = draw(generator, seeded_path(generator.spec, seed, frames, fps, loop=True))[0]
         around = torch.cat([clip, clip[:2]])
         step = around.diff(dim=0).flatten(1).norm(dim=1)  # step[-2] is from the last to the first
-        assert step[-2] <= step[:-2].max() * 1.05
-        # No jerk either: the change of the change, at the two moments that span the seam.
+        assert step[-2] <= step[:-2].max() * 1.2
+        # No jerk either: the change of the change, at the two moments that span the seam. Any two
+        # moments may be the fastest of a clip by a little; a break makes several times as much.
         jerk = around.diff(n=2, dim=0).flatten(1).norm(dim=1)
-        assert jerk[-2:].max() <= jerk[:-2].max() * 1.05
+        assert jerk[-2:].max() <= jerk[:-2].max() * 1.2
 
 
 @CONTINUOUS

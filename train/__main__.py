@@ -115,6 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="resolutions and the clips from which they are drawn, as in 32:0,64:40000",
         type=_parse_grow,
     )
+    add("--span", type=int, help="frames within which those lie that the critic sees (32)")
     add("--batch", type=int, help="clips a step, of all processes together")
     add("--accumulate", type=int, help="parts that a batch is divided into, for less memory")
     add("--loss", choices=LOSSES, help="what is minimised (relativistic)")

@@ -31,7 +31,11 @@ class Motion(nn.Module):
         self.rate = nn.Parameter(torch.full((actions,), math.log(CYCLES_PER_SECOND)))
         self.rate_spread = nn.Parameter(torch.full((actions,), 0.1))
         self.smooth = nn.ModuleList(nn.Conv1d(noise, noise, 3, bias=False) for _ in range(2))
-        self.cycle = nn.Parameter(torch.randn(actions, 2 * HARMONICS, width) / HARMONICS**0.5)
+        # Smooth motion has little of the higher orders; where they start at equal size, a generator
+        # may well settle on two short cycles where the real one is a long one. So they start small,
+        # and `phase` makes them smaller still.
+        order = torch.arange(1, HARMONICS + 1).repeat(2).unsqueeze(-1)
+        self.cycle = nn.Parameter(torch.randn(actions, 2 * HARMONICS, width) / order**2)
         self.drift = nn.Parameter(torch.randn(actions, noise, width) / noise**0.5 / 2)
         self.offset = nn.Parameter(torch.zeros(actions, width))
         self.mix = linear(width, width, gain=2**0.5)
@@ -69,8 +73,6 @@ class Motion(nn.Module):
         turns = turns - turns.detach().floor()  # stays precise hours into a clip
         order = torch.arange(1, HARMONICS + 1, device=turns.device)
         angle = (2 * math.pi * turns[..., None] * order).float()
-        # Smooth motion has little of the higher orders; at equal size, a generator may well settle
-        # on two short cycles where the real one is a long one.
         return torch.cat([torch.cos(angle) / order, torch.sin(angle) / order], -1)
 
     def noise(self, knots: Tensor, times: Tensor, period: float | None) -> Tensor:
