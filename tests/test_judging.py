@@ -6,21 +6,16 @@ import copy
 import dataclasses
 import json
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save, save_file
 
-from tests.clips import pictures
+from tests.lessons import fades, people_folder
 from tests.tiny import tiny_generator
-from train.data import load_dataset
-from train.data.shapes import load_shapes
 from train.judging import Judge, JudgeCard, JudgeConfig, load_judges, read_judge, save_judge
 from train.judging.__main__ import main
-from train.judging.judge import ARCHITECTURES, LOOKS, PLAYED, SPEEDS
-from train.judging.material import Material, filmed_material, shapes_material
-from train.judging.spoil import blur, draw_lesson, play
+from train.judging.judge import ARCHITECTURES
 from train.judging.training import JudgeTraining, calibrate, measure, train_judge
 from vidgen.weights import WeightsError, save_generator
 
@@ -43,32 +38,6 @@ def some_frames(count: int = 3, frames: int = 4) -> torch.Tensor:
     rng = torch.Generator().manual_seed(1)
     pictures = torch.rand(count, frames, 3, 8, 8, generator=rng) * 2 - 1
     return pictures.repeat_interleave(8, -1).repeat_interleave(8, -2)
-
-
-def fades(count: int = 40, frames: int = 4) -> Material:
-    """Red or green squares that grow lighter or darker, at 16 pixels; four of a group."""
-    rng = np.random.default_rng(0)
-    lighter, green, left, top = (rng.integers(n, size=count) for n in (2, 2, 8, 8))
-
-    def read(clips: np.ndarray, moments: np.ndarray) -> np.ndarray:
-        moments = np.where(lighter[clips][:, None], moments, 15 - moments)
-        pixels = np.zeros((*moments.shape, 16, 16, 3), np.uint8)
-        for clip, level, shown in zip(clips, 30 + 15 * moments, pixels, strict=True):
-            x, y = left[clip], top[clip]
-            shown[:, y : y + 8, x : x + 8, green[clip]] = level[:, None, None]
-        return pixels
-
-    return Material(
-        name="fades",
-        channels=3,
-        fps=25,
-        frames=frames,
-        lengths=np.full(count, 16),
-        attributes={"action": ("darker", "lighter"), "colour": ("red", "green")},
-        labels={"action": lighter, "colour": green},
-        groups=np.array([f"square {clip // 4}" for clip in range(count)]),
-        read=read,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -235,78 +204,6 @@ def test_foreign_truncated_and_hostile_files_are_refused_with_one_sentence(tmp_p
         assert said in spoil(lambda change=change: rewritten(path, change)), change
     path.write_bytes(whole)
     assert read_judge(path).name == "conv3d"
-
-
-def test_clips_are_played_as_the_answer_says():
-    material = dataclasses.replace(fades(frames=5), lengths=np.full(40, 12))
-    clips = np.zeros(4, int)
-    rng = torch.Generator().manual_seed(0)
-    native = np.full(4, SPEEDS.index("native"))
-    forward, frozen, backward, shuffled = play(material, clips, np.arange(len(PLAYED)), native, rng)
-    assert (np.diff(forward) == 1).all() and (np.diff(backward) == -1).all()
-    assert len(set(frozen)) == 1
-    assert (np.diff(sorted(shuffled)) == 1).all() and list(shuffled) != sorted(shuffled)
-    half, native, double = play(material, clips[:3], np.zeros(3, int), np.arange(3), rng)
-    assert (half - half[0]).tolist() == [0, 0, 1, 1, 2]
-    assert (double - double[0]).tolist() == [0, 2, 4, 6, 8]
-    short = dataclasses.replace(material, lengths=np.full(40, 3), scripted=True)
-    assert play(short, clips[:1], clips[:1], native[:1] * 0 + 1, rng).tolist() == [[0, 1, 2, 2, 2]]
-
-
-def test_nothing_is_asked_about_what_a_spoilt_clip_no_longer_shows():
-    frames, truth = draw_lesson(fades(), np.arange(40).repeat(4), torch.Generator().manual_seed(0))
-    assert frames.shape == (160, 4, 3, 16, 16) and frames.abs().max() < 1 + 1e-6
-    two = truth["look"] >= LOOKS.index("blended")
-    moving = truth["played"] == PLAYED.index("forward")
-    assert ((truth["colour"] < 0) == two).all()
-    assert ((truth["action"] < 0) == (two | ~moving)).all()
-    assert two.any() and (~moving).any() and (truth["speed"] >= 0).any()
-    _, clean = draw_lesson(fades(), np.arange(40), torch.Generator().manual_seed(0), spoilt=False)
-    assert not clean["look"].any() and not clean["played"].any() and (clean["action"] >= 0).all()
-
-
-def test_blurring_keeps_the_mean_and_a_flat_picture():
-    flat = torch.full((2, 3, 8, 8), 0.25)
-    torch.testing.assert_close(blur(flat, 1.5), flat)
-    point = torch.zeros(1, 1, 17, 17)
-    point[..., 8, 8] = 1
-    blurred = blur(point, 1.0)
-    assert blurred.sum() == pytest.approx(1) and blurred.max() == pytest.approx(0.159, abs=0.002)
-
-
-def test_people_are_kept_apart_and_each_is_held_out_once(tmp_path):
-    people_folder(tmp_path)
-    material = filmed_material(load_dataset(str(tmp_path)), tmp_path)
-    folds = material.folds()
-    assert set(material.groups) == {"person 1", "person 2", "person 3", "person 4"}
-    assert np.sum(folds, 0).tolist() == [1] * 8
-    for held in folds:
-        assert not set(material.groups[held]) & set(material.groups[~held])
-    assert material.never_saw(folds[0]) == ("person 1", "person 4")
-
-
-def people_folder(folder):
-    """Eight strips of two actions by four people, 8 frames of 16 pixels each."""
-    rows = ["file,action,person,frames"]
-    for number in range(8):
-        name = f"{('bend', 'wave')[number % 2]}/{number}.png"
-        (folder / name).parent.mkdir(exist_ok=True)
-        assert cv2.imwrite(str(folder / name), np.concatenate(pictures(8, 16, 16), 1))
-        rows.append(f"{name},{name[:4]},{number // 2 + 1},8")
-    (folder / "index.csv").write_text("\n".join(rows))
-
-
-def test_shapes_are_told_by_form_and_nearest_hue():
-    dataset = load_shapes(clips=30, frames=4, seed=2)
-    material = shapes_material(dataset)
-    names = material.attributes["colour"]
-    for clip, number in enumerate(material.labels["colour"]):
-        red, green, blue = dataset.pixels.scene.colour[clip]
-        strongest = ("red", "green", "blue")[np.argmax((red, green, blue))]
-        weakest = {"red": "cyan", "green": "magenta", "blue": "yellow"}
-        wanted = weakest[("red", "green", "blue")[np.argmin((red, green, blue))]]
-        assert names[number] in (strongest, wanted)
-    assert (material.labels["shape"] == dataset.pixels.scene.square).all()
 
 
 def test_the_command_trains_and_writes_both_judges(tmp_path, capsys, monkeypatch):
