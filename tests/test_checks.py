@@ -146,6 +146,14 @@ def test_a_resumed_run_may_be_steered(tmp_path):
     assert run.objective.config == run.config.objective and run.config.clips == 8
 
 
+def test_a_resumed_run_may_forget_faster_but_not_see_further(tmp_path, capsys):
+    new_run(tmp_path, load_shapes(32, clips=8), dataclasses.replace(TINY, data="shapes")).save()
+    given = ["--resume", str(tmp_path), "--half-life", "16"]
+    assert resume_run(build_parser().parse_args(given)).config.half_life == 16
+    assert main([*given, "--span", "8"]) == 2
+    assert "leave out span" in capsys.readouterr().err
+
+
 def test_a_setting_that_a_family_lacks_is_refused(tmp_path, capsys):
     given = ["--data", "shapes", "--out", str(tmp_path / "run"), "--family", "mocogan"]
     assert main([*given, "--still-colours"]) == 2

@@ -48,6 +48,7 @@ PARTS = {
 CHANGEABLE = {
     "clips",
     "grow",
+    "half_life",
     "device",
     "data",
     "accumulate",
@@ -159,7 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="the style moves the plane that is drawn on: for things that travel far",
     )
-    add("--half-life", type=float, help="of the averaged generator, in clips")
+    add("--half-life", type=float, help="of the averaged generator, in clips (20,000)")
     add("--seed", type=int)
     add("--device", help="cpu, cuda, cuda:1, ...")
     add("--precision", choices=("auto", *DTYPES))
