@@ -128,6 +128,7 @@ def test_scripted_clips_with_alpha_are_scored_at_their_native_lengths():
     ("arguments", "sentence"),
     [
         (("--clips", 3), "--clips must be a whole number from 16"),
+        (("--contents", 1), "--contents must be a whole number from 2"),
         (("--seeds", 0), "--seeds must be a whole number from 1"),
         (("--i3d", "absent.pt"), "There is no file absent.pt"),
         (("--out", "."), ". is a folder"),

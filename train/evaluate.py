@@ -29,6 +29,7 @@ from vidgen.limits import Limit
 from vidgen.weights import load_generator
 
 CLIPS = Limit("--clips", 16, 50_000, whole=True)
+CONTENTS = Limit("--contents", 2, 10_000, whole=True)
 SEEDS = Limit("--seeds", 1, 100, whole=True)
 PICTURES = (".png", ".jpg", ".webp")
 BAR = "{percentage:3.0f}% |{bar}| {elapsed}, {remaining} to go"
@@ -59,6 +60,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--picture", type=Path, help="real over generated: .png, .jpg or .webp")
     parser.add_argument("--clips", type=int, help=f"generated a seed ({Counts.clips})")
     parser.add_argument("--seeds", type=int, help=f"repetitions ({Counts.seeds})")
+    parser.add_argument(
+        "--contents",
+        type=int,
+        help="contents given several motions, or characters drawn in all actions (--clips / 16)",
+    )
     parser.add_argument("--i3d", metavar="FILE", help="i3d_torchscript.pt of StyleGAN-V, for FVD")
     parser.add_argument("--quick", action="store_true", help="two seeds of 32 clips, to look")
     return parser
@@ -123,7 +129,8 @@ def _counts(options: argparse.Namespace) -> Counts:
     default = Counts(seeds=2, clips=32) if options.quick else Counts()
     seeds = default.seeds if options.seeds is None else SEEDS.check(options.seeds)
     clips = default.clips if options.clips is None else CLIPS.check(options.clips)
-    return Counts(seeds=seeds, clips=clips)
+    contents = None if options.contents is None else CONTENTS.check(options.contents)
+    return Counts(seeds, clips, contents)
 
 
 if __name__ == "__main__":

@@ -20,18 +20,19 @@ from train.scores.encoder import FixedRandomEncoder
 class Counts:
     """How much is measured; what costs more a clip gets a share of `clips`.
 
-    seeds: repetitions, each with other clips; clips: generated a seed, and real ones of each half.
+    seeds: repetitions, each with other clips; clips: generated a seed, and real ones of each half;
+    contents: given several motions, characters drawn in all actions, and very long clips, a
+    sixteenth of `clips` if not given; motions: of each of those contents.
     """
 
     seeds: int = 5
     clips: int = 256
+    contents: int | None = None
+    motions: int = 4
 
-    @property
-    def contents(self) -> int:
-        """Contents given several motions, characters drawn in all actions, and very long clips."""
-        return max(2, self.clips // 16)
-
-    motions: int = 4  # of each of those contents
+    def __post_init__(self) -> None:
+        if self.contents is None:
+            object.__setattr__(self, "contents", max(2, self.clips // 16))
 
     @property
     def compared(self) -> int:

@@ -20,6 +20,7 @@ from vidgen.latents import mix
 Pair = tuple[float, float]
 LONG = 160  # frames, ten times what the literature looks at
 PROTOCOL_FRAMES = 16  # of MoCoGAN's ACD
+MOST_DIFFERENT = 1_000  # characters of which it is said how many differ
 NEVER_SEEN = 50_000_000  # seeds of procedural shapes that no generator learnt from begin here
 
 
@@ -230,7 +231,8 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
     ]
     if not asked or not sample.dataset.timing or not sample.source.labelled:
         return {}
-    count, actions = sample.counts.contents, len(sample.dataset.actions)
+    actions = len(sample.dataset.actions)
+    count = min(sample.counts.contents, len(sample.dataset) // actions)
     drawn = [
         sample.source.draw(sample.source.path(seed, label, sample.frames), sample.frames)
         for seed in range(sample.first_seed, sample.first_seed + count)
@@ -256,7 +258,7 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
 
     # One clip of each is enough to tell characters apart, and many are needed to meet by chance.
     alone = [
-        {name: clips.judged[name][:, None] for name in asked}
+        {name: clips.judged[name][:MOST_DIFFERENT, None] for name in asked}
         for clips in sample.verdicts[sample.judges[0].name]
     ]
     rows = {
