@@ -12,7 +12,7 @@ from tests.runs import TINY, new_run, tiny_dataset
 from tests.tiny import tiny_generator
 from train.augment import AugmentConfig, Changes
 from train.gallery import Gallery, log_spaced, main, write_timelapse
-from train.sheets import generated_rows
+from train.sheets import first_frames, generated_rows
 
 
 def test_sheets_are_due_at_intervals_and_at_log_spaced_moments(tmp_path):
@@ -82,3 +82,12 @@ def test_samples_and_weights_never_pass_through_augmentation(tmp_path, monkeypat
     assert (tmp_path / "timelapse.webp").exists() and (tmp_path / "model.safetensors").exists()
     with pytest.raises(pytest.fail.Exception):
         run._step()
+
+
+def test_first_frames_show_every_seed_from_all_sides():
+    walks = ("wave", "walk_up", "walk_down", "walk_left")
+    tiles = first_frames(tiny_generator(actions=walks), 6).reshape(-1, 16, 16, 3)
+    assert len(tiles) == 32 and not tiles[18:].any()
+    assert len({tile.tobytes() for tile in tiles[:18]}) == 18
+    plain = tiny_generator(actions=())
+    assert (first_frames(plain, 3)[0, 2] == generated_rows(plain)[2, 0]).all()

@@ -1,8 +1,9 @@
 """Sample sheets: generated clips as a picture, one clip a row, time from left to right.
 
 `python -m train.sheets actions --data FOLDER sheet.png` puts real clips left of generated ones;
-`python -m train.sheets actions clips.webp` is the generated ones, moving. Nothing is picked: the
-seeds are 0 to 15.
+`python -m train.sheets actions clips.webp` is the generated ones, moving, and `python -m
+train.sheets characters --many 32 who.png` a frame of each of 32 seeds, in every direction. Nothing
+is picked: the seeds count from 0.
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ import torch
 from train.data import load_dataset
 from train.data.batches import ClipDataset
 from vidgen import Clip, Generator, load_generator, seeded_path
+from vidgen.directions import direction_groups
+from vidgen.limits import Limit
 from vidgen.render import to_pixels
 
 ROWS, COLUMNS = 16, 12
+MANY_ACROSS = 16  # tiles of first frames side by side
 STEP = 4  # native frames from column to column
+
+SEEDS = Limit("--many", 1, 1_000, whole=True)
 
 
 def generated_rows(generator: Generator, resolution: int | None = None) -> np.ndarray:
@@ -36,6 +42,24 @@ def generated_rows(generator: Generator, resolution: int | None = None) -> np.nd
             frames = generator(path, resolution) if resolution else generator(path)
         rows.append(to_pixels(frames))
     return np.stack(rows)
+
+
+def first_frames(generator: Generator, seeds: int) -> np.ndarray:
+    """uint8 (rows, MANY_ACROSS, H, W, C): how seeds 0, 1, 2, ... begin what they do.
+
+    They do the first of their actions that is done in several directions, and are seen from all;
+    without one, the first action. Tiles that are left over are black or transparent.
+    """
+    spec = generator.spec
+    grouped = next(iter(direction_groups(spec.actions).values()), {})
+    views = list(grouped.values()) or [spec.actions[0] if spec.actions else None]
+    frames = []
+    for seed in range(seeds):
+        for action in views:
+            path = seeded_path(spec, seed, 1, action=action)
+            frames.append(to_pixels(next(iter(generator.stream(path))))[0])
+    empty = [np.zeros_like(frames[0])] * (-len(frames) % MANY_ACROSS)
+    return np.stack(frames + empty).reshape(-1, MANY_ACROSS, *frames[0].shape)
 
 
 def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
@@ -90,10 +114,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m train.sheets", description=__doc__)
     parser.add_argument("model", help="a bundled name, a .safetensors file or hub:user/repo@rev")
     parser.add_argument("--data", help="the data that it learnt from, to show beside it")
+    parser.add_argument("--many", type=int, help="a frame of each of so many seeds instead")
     parser.add_argument("out", type=Path, help="a .png or .jpg, or a .webp or .gif that moves")
     options = parser.parse_args(arguments)
     try:
+        if options.many is not None:
+            SEEDS.check(options.many)
         generator = load_generator(options.model)
+        if options.many:
+            write_sheet([first_frames(generator, options.many)], options.out)
+            return 0
         if options.out.suffix in (".webp", ".gif"):
             moving_clip(generator).save(options.out)
             return 0
