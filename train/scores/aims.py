@@ -64,7 +64,10 @@ def literature(data_name: str) -> dict[str, str]:
     kind = data_kind(data_name)
     if kind == "characters":
         return {
-            "different characters": "the aim is meant of 1,000 characters at once: --clips 1000"
+            "different characters": (
+                "the aim is meant of 1,000 characters at once (--clips 1000); of more, the first "
+                "1,000 count"
+            )
         }
     if kind == "shapes":
         return {
