@@ -26,7 +26,6 @@ from vidgen.render import to_pixels
 ROWS, COLUMNS = 16, 12
 MANY_ACROSS = 16  # tiles of first frames side by side
 STEP = 4  # native frames from column to column
-
 SEEDS = Limit("--many", 1, 1_000, whole=True)
 
 
@@ -57,7 +56,7 @@ def first_frames(generator: Generator, seeds: int) -> np.ndarray:
     for seed in range(seeds):
         for action in views:
             path = seeded_path(spec, seed, 1, action=action)
-            frames.append(to_pixels(next(iter(generator.stream(path))))[0])
+            frames.append(to_pixels(next(generator.stream(path)))[0])
     empty = [np.zeros_like(frames[0])] * (-len(frames) % MANY_ACROSS)
     return np.stack(frames + empty).reshape(-1, MANY_ACROSS, *frames[0].shape)
 
@@ -118,11 +117,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", type=Path, help="a .png or .jpg, or a .webp or .gif that moves")
     options = parser.parse_args(arguments)
     try:
-        if options.many is not None:
-            SEEDS.check(options.many)
         generator = load_generator(options.model)
-        if options.many:
-            write_sheet([first_frames(generator, options.many)], options.out)
+        if options.many is not None:
+            write_sheet([first_frames(generator, SEEDS.check(options.many))], options.out)
             return 0
         if options.out.suffix in (".webp", ".gif"):
             moving_clip(generator).save(options.out)
