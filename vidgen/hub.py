@@ -160,12 +160,14 @@ def _download(
 
     # Its 10 MB at a time would show no progress, and no sign of life, over a whole model.
     constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
+    # Who waits gives up first, so that a silent Hub is always told in the same words.
+    timeout = 2 * patience
     # Its warnings of every retry say what one sentence says in the end.
     logging.getLogger("huggingface_hub.file_download").setLevel(logging.ERROR)
     try:
         # Asked for separately because this one does not retry: an absent Hub is known at once.
         url = hf_hub_url(repo, file_name, revision=revision, endpoint=endpoint)
-        claimed = get_hf_file_metadata(url, timeout=patience, endpoint=endpoint, token=token)
+        claimed = get_hf_file_metadata(url, timeout=timeout, endpoint=endpoint, token=token)
         if claimed.commit_hash is None:  # a proxy's page, a portal's: also no network
             raise Unreachable("What answered is not a Hub; check HF_ENDPOINT and the network.")
         _check_bytes(claimed.size or 0)
@@ -176,7 +178,7 @@ def _download(
                 revision=revision,
                 endpoint=endpoint,
                 cache_dir=cache_dir,
-                etag_timeout=patience,
+                etag_timeout=timeout,
                 tqdm_class=_bar(tell),
                 token=token,
             )
