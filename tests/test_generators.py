@@ -9,9 +9,8 @@ import torch
 from tiny import ANY_RATE, CONTINUOUS, draw, every_family, tiny_generator
 
 from vidgen.latents import mix, morph, seeded_path
-from vidgen.models.style import Roaming, StyleConfig, StyleGenerator
+from vidgen.models.style import StyleConfig, StyleGenerator
 from vidgen.types import CHUNK_FRAMES, GeneratorSpec, LatentPath
-from vidgen.weights import load_generator, save_generator
 
 # Another batch size sums in another order; a colour level of 8 bits is 0.0078.
 ROUNDING = 2e-5
@@ -228,29 +227,3 @@ def test_memory_does_not_grow_with_the_number_of_frames():
     peak(64)  # the libraries' own memory
     short, long = peak(64), peak(2048)  # 3 and 100 MB of frames
     assert long - short < 30, f"{short} MiB for 64 frames, {long} MiB for 2,048"
-
-
-def test_a_roaming_input_is_the_same_plane_seen_from_where_the_style_says():
-    torch.manual_seed(3)
-    plane = Roaming(channels=12, style_dim=8).requires_grad_(False)
-    style = torch.zeros(1, 8)
-    still = plane(style)
-    plane.place.bias += torch.tensor([0.25, 0.0])  # a quarter of the frame, of four pixels
-    moved = plane(style)
-    torch.testing.assert_close(moved[..., 1:], still[..., :-1])
-    assert (moved[..., 0] - still[..., 0]).abs().mean() > 0.1
-    assert still.square().mean() == pytest.approx(1, abs=0.3)
-
-
-def test_a_roaming_generator_keeps_its_promises_and_its_weights(tmp_path):
-    spec = tiny_generator().spec
-    config = StyleConfig(widths=(16, 16, 16), style_dim=16, pose_channels=4, roaming=True)
-    torch.manual_seed(3)
-    generator = StyleGenerator(spec, config).eval()
-    for to_image in generator.to_image:
-        torch.nn.init.normal_(to_image.weight)
-    save_generator(generator, tmp_path / "model.safetensors")
-    loaded = load_generator(tmp_path / "model.safetensors")
-    assert loaded.config.roaming
-    short, long = (draw(loaded, seeded_path(spec, 3, frames)) for frames in (8, 20))
-    assert close(short, long[:, :8]) and long.diff(dim=1).abs().mean() > 1e-3

@@ -42,7 +42,7 @@ PARTS = {
     },
     "augment": {"augment": "strength", "augment_policy": "policy", "augment_pixel": "pixel"},
     "critic": {"dropout": "dropout", "spectral_norm": "spectral_norm"},
-    "generator": {"still_colours": "still_colours", "roaming": "roaming"},
+    "generator": {"still_colours": "still_colours", "palette": "palette", "roaming": "roaming"},
 }
 # What may differ when a run goes on: how long, where, how it is watched, and what steers it.
 CHANGEABLE = {
@@ -154,6 +154,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--still-colours",
         action=argparse.BooleanOptionalAction,
         help="colours depend on the content and not on the motion: for sprites",
+    )
+    add(
+        "--palette",
+        type=int,
+        metavar="COLOURS",
+        help="pixels are mixtures of so many, which the content chooses: for pixel art and flat "
+        "colours (0: any colour)",
     )
     add(
         "--roaming",

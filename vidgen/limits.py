@@ -79,6 +79,8 @@ SPEC = {
     "lead": Limit("Frames before a cycle", 0, 16, whole=True),
 }
 CONFIG_SIZE = Limit("Size", 1, 8192, whole=True)
+PALETTE = Limit("Colours of a palette", 2, 256, whole=True)
+CONFIG = {"palette": Limit(PALETTE.name, 0, PALETTE.high, whole=True)}  # 0: none
 CONFIG_NUMBER = Limit("Value", -1e6, 1e6)
 
 

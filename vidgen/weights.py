@@ -167,7 +167,7 @@ def _described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
             f"its family must be one of {', '.join(FAMILIES)}, not {limits.shown(family)}"
         )
     spec = _fields(GeneratorSpec, metadata.get("spec"), "spec", limits.SPEC)
-    config = _fields(FAMILIES[family][1], metadata.get("config"), "config", {})
+    config = _fields(FAMILIES[family][1], metadata.get("config"), "config", limits.CONFIG)
     if spec["family"] != family:
         raise Refused("its spec is of another family")
     names, timing = spec.get("actions", ()), spec.get("timing", ())

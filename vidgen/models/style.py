@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vidgen import limits
 from vidgen.models.layers import linear, perceptron, premultiply
 from vidgen.models.motion import Motion
 from vidgen.models.script import Script
@@ -26,13 +27,16 @@ class StyleConfig:
 
     With `still_colours` what a pose draws is coloured by the content alone, so that a character
     keeps its colours whatever it does; without, colours may change with the motion, as light does.
-    With `roaming` the input is a plane that the style moves, for things that travel far.
+    With a `palette` of so many colours, chosen by the content, a pixel is a mixture of those: for
+    pixel art, and whatever else is of few colours. With `roaming` the input is a plane that the
+    style moves, for things that travel far.
     """
 
     widths: tuple[int, ...] = (224, 224, 160, 96, 48)
     style_dim: int = 256
     pose_channels: int = 64  # of the 4x4 input, drawn by the style rather than constant
     still_colours: bool = False
+    palette: int = 0  # colours, or none: every pixel may have any
     roaming: bool = False
 
     def __post_init__(self) -> None:
@@ -76,13 +80,19 @@ class StyleGenerator(Generator):
         self.blocks = nn.ModuleList(
             Block(narrow, wide, width) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
         )
-        self.to_image = nn.ModuleList(ToImage(c, spec.channels, width) for c in widths[1:])
+        if config.palette:
+            self.palette = Palette(config.palette, spec.channels, width)
+        drawn = config.palette or spec.channels
+        self.to_image = nn.ModuleList(ToImage(c, drawn, width) for c in widths[1:])
+        if config.palette:  # colours that differ nowhere would all learn the same
+            nn.init.normal_(self.to_image[0].weight, std=0.1)
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` (8, 16, ...) stops early at that size."""
         content = self.mapping(path.content, path.truncation)  # (B, T, S)
         style = self.join(torch.cat([content, self.motion(path)], -1)).flatten(0, 1)
-        colours = content.flatten(0, 1) if self.config.still_colours else style
+        still = self.config.still_colours or self.config.palette
+        colours = content.flatten(0, 1) if still else style
         image = self.draw(style, colours, resolution or self.spec.resolution)
         return image.unflatten(0, content.shape[:2])
 
@@ -102,6 +112,8 @@ class StyleGenerator(Generator):
             )
             if x.shape[-1] >= resolution:
                 break
+        if self.config.palette:
+            return self.palette(image.float(), colours)
         return premultiply(image.float()) if self.spec.channels == 4 else image.float()
 
 
@@ -213,6 +225,42 @@ class ToImage(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale = _map(self.affine(style), x)
         return F.conv2d(x * scale, self.weight.to(x.dtype), self.bias.to(x.dtype))
+
+
+class Palette(nn.Module):
+    """Colours of a style, and pixels that are mixtures of them.
+
+    What moves decides where a colour goes and never which it is, so that a shape stays of one
+    colour and a character of its own, without a critic that has to notice.
+    """
+
+    # Log-ratio of the shares of a pixel that is all of one colour. It is bounded because a share of
+    # nothing has no gradient, and what is all background never becomes anything else.
+    CONTRAST = 8.0
+    # Of learning: before anything is drawn, the quickest way to please a critic is that all colours
+    # become the background's, and then it makes no difference any more what is drawn.
+    PACE = 0.1
+
+    def __init__(self, count: int, channels: int, style_dim: int) -> None:
+        super().__init__()
+        limits.PALETTE.check(count)
+        self.channels = channels
+        self.contrast = self.CONTRAST * (count - 1) ** 0.5 / count
+        self.colours = linear(style_dim, count * channels, gain=0.5 / self.PACE)
+        nn.init.uniform_(self.colours.bias, -1 / self.PACE, 1 / self.PACE)
+
+    def forward(self, image: Tensor, style: Tensor) -> Tensor:
+        """Log-shares of the colours (N, K, H, W) -> (N, C, H, W), RGBA premultiplied."""
+        colours = self.PACE * self.colours(style)
+        colours = colours.unflatten(1, (self.channels, -1, 1))  # (N, C, K, 1)
+        if self.channels == 4:
+            colours = premultiply(colours)
+        # Channels last, as the convolutions leave them: the sums run over what lies side by side.
+        image = image.permute(0, 2, 3, 1)
+        image = image - image.mean(-1, keepdim=True)
+        image = image * torch.rsqrt(image.square().mean(-1, keepdim=True) + 1)
+        shares = (self.contrast * image).softmax(-1)  # (N, H, W, K)
+        return (shares @ colours.permute(0, 3, 2, 1)).permute(0, 3, 1, 2)
 
 
 def upsample(x: Tensor) -> Tensor:
