@@ -80,11 +80,11 @@ class StyleGenerator(Generator):
         self.blocks = nn.ModuleList(
             Block(narrow, wide, width) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
         )
+        drawn = limits.PALETTE.check(config.palette) if config.palette else spec.channels
+        self.to_image = nn.ModuleList(ToImage(c, drawn, width) for c in widths[1:])
         if config.palette:
             self.palette = Palette(config.palette, spec.channels, width)
-        drawn = config.palette or spec.channels
-        self.to_image = nn.ModuleList(ToImage(c, drawn, width) for c in widths[1:])
-        if config.palette:  # colours that differ nowhere would all learn the same
+            # Colours that differ nowhere would all learn the same.
             nn.init.normal_(self.to_image[0].weight, std=0.1)
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
@@ -243,7 +243,6 @@ class Palette(nn.Module):
 
     def __init__(self, count: int, channels: int, style_dim: int) -> None:
         super().__init__()
-        limits.PALETTE.check(count)
         self.channels = channels
         self.contrast = self.CONTRAST * (count - 1) ** 0.5 / count
         self.colours = linear(style_dim, count * channels, gain=0.5 / self.PACE)
