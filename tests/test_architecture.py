@@ -12,7 +12,7 @@ SOURCES = sorted([ROOT / "app.py", *ROOT.glob("vidgen/**/*.py"), *ROOT.glob("tra
 
 # From the bottom up: a part may import what stands in an earlier row, and from its own part.
 ROWS = [
-    {"vidgen.limits", "vidgen.types", "vidgen.hardware", "vidgen.outbox"},
+    {"vidgen.limits", "vidgen.types", "vidgen.hardware", "vidgen.outbox", "vidgen.files"},
     {"vidgen.latents", "vidgen.palette"},
     {"vidgen.directions", "vidgen.formats"},
     {"vidgen.models", "vidgen.render", "vidgen.requests", "vidgen.hub"},

@@ -5,6 +5,7 @@ import json
 import pickle
 import resource
 import struct
+from pathlib import Path
 
 import pytest
 import torch
@@ -98,7 +99,7 @@ def test_an_unwritable_place_leaves_the_old_file_alone(good, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(weights.os, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space left"):
         save_generator(tiny_generator(), path)
     assert path.read_bytes() == before and [path] == list(path.parent.iterdir())

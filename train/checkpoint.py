@@ -15,6 +15,8 @@ from pathlib import Path
 
 import torch
 
+from vidgen.files import whole_file
+
 PART_BYTES = 15 * 2**20
 KEPT = 2  # the newest, and the one before in case a disk lied
 
@@ -58,12 +60,8 @@ def remove_leftovers(run: Path) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file that is whole wherever it is: the old one stands until the new one is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        _write_through(part, data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path, durable=True) as part:
+        part.write_bytes(data)
 
 
 def checkpoints(run: Path) -> list[Path]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
-import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
 from vidgen import limits
+from vidgen.files import whole_file
 from vidgen.hardware import keep_freed_memory
 from vidgen.library import name_of
 from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
@@ -160,14 +159,8 @@ def opened(model: str) -> tuple[Studio, str]:
 
 def deliver(file: Path, out: Path) -> None:
     """Copies a finished file to `out`, which is at no moment half of one."""
-    handle, part = tempfile.mkstemp(dir=out.absolute().parent, prefix=".", suffix=out.suffix)
-    os.close(handle)
-    try:
+    with whole_file(out, out.suffix) as part:
         shutil.copyfile(file, part)
-        os.chmod(part, 0o644)  # mkstemp's own mode shuts everybody else out
-        os.replace(part, out)
-    finally:
-        Path(part).unlink(missing_ok=True)
 
 
 def bar(unit: str):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -15,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from vidgen import limits
+from vidgen.files import whole_file
 from vidgen.palette import SOLID
 
 MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
@@ -51,7 +49,7 @@ def write_frames(
             for frame in chunk:
                 yield _laid_over(frame, backdrop) if over else frame
 
-    with _complete_or_absent(path, format) as unfinished:
+    with whole_file(path, f".{format}") as unfinished:
         if format == "webp" and first.shape[-1] == 4:
             writer = _write_lossless_webp
         writer(unfinished, frames(), fps)
@@ -60,23 +58,10 @@ def write_frames(
 
 def write_picture(path: Path, pixels: np.ndarray) -> Path:
     """Writes one picture uint8 (H, W, C), RGB(A), as PNG, and returns the path."""
-    with _complete_or_absent(path, "png") as unfinished:
+    with whole_file(path, ".png") as unfinished:
         if not cv2.imwrite(str(unfinished), bgr(pixels)):
             raise ValueError("This OpenCV cannot write PNG.")
     return path
-
-
-@contextmanager
-def _complete_or_absent(path: Path, format: str) -> Iterator[Path]:
-    """A path to write to, renamed to `path` when all went well and removed when it did not."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix="." + format)
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.chmod(name, 0o644)  # mkstemp's own mode shuts everybody else out
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:

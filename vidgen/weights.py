@@ -10,8 +10,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import tempfile
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from safetensors.torch import save
 from torch.overrides import TorchFunctionMode
 
 from vidgen import hub, limits
+from vidgen.files import whole_file
 from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES
 from vidgen.types import Generator, GeneratorSpec
@@ -88,21 +87,10 @@ def save_generator(generator: Generator, path: str | Path) -> None:
         "spec": json.dumps(dataclasses.asdict(spec)),
         "config": json.dumps(dataclasses.asdict(generator.config)),
     }
-    _write(Path(path), save(tensors, metadata))
-
-
-def _write(path: Path, data: bytes) -> None:
-    # Beside its target and then renamed, so that no reader ever sees half a file.
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(part, 0o644)  # mkstemp's own 0600 would hide a published file
-        os.replace(part, path)
-    except BaseException:
-        os.unlink(part)
-        raise
+    with whole_file(path) as part:
+        part.write_bytes(save(tensors, metadata))
 
 
 def read(path: Path, origin: str) -> Generator:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
+
+from vidgen.files import whole_file
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,13 @@ def save(
 ) -> None:
     """Saves an array of a shape, given in parts along its first axis, and its index."""
 
-    def write_array(file: BinaryIO) -> None:
-        layout = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    layout = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    with whole_file(folder / f"{key}.npy", durable=True) as part, part.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, layout)
-        for part in parts:
-            file.write(np.ascontiguousarray(part).data)
-
-    _write(folder / f"{key}.npy", write_array)
-    _write(folder / f"{key}.json", lambda file: file.write(json.dumps(asdict(index)).encode()))
+        for pixels in parts:
+            file.write(np.ascontiguousarray(pixels).data)
+    with whole_file(folder / f"{key}.json", durable=True) as part:
+        part.write_text(json.dumps(asdict(index)))
 
 
 def forget_others(folder: Path, prefix: str, key: str) -> None:
@@ -78,18 +78,3 @@ def forget_others(folder: Path, prefix: str, key: str) -> None:
         if path.stem != key and not path.name.endswith(".part"):
             with suppress(OSError):  # Windows keeps files that are in use
                 path.unlink()
-
-
-def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=path.name, suffix=".part", delete=False
-    ) as file:
-        try:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())  # a file that is there is whole, even after a power failure
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)

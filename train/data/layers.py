@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 
 from train.data import cache
+from vidgen.files import whole_file
 
 log = logging.getLogger("train.data")
 
@@ -183,11 +183,5 @@ def _load(path: Path) -> Layers | None:
 
 
 def _save(path: Path, layers: Layers) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        try:
-            np.savez(file, **{field.name: getattr(layers, field.name) for field in fields(Layers)})
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
+    with whole_file(path) as part, part.open("wb") as file:
+        np.savez(file, **{field.name: getattr(layers, field.name) for field in fields(Layers)})
