@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file
 
 from tests.tiny import tiny_generator
 from vidgen.studio import Studio
@@ -36,6 +38,15 @@ def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     save_generator(tiny_generator(), path)
     return path
+
+
+@pytest.fixture
+def good(tmp_path):
+    """A good file, its tensors and its metadata, to be spoilt."""
+    path = tmp_path / "good.safetensors"
+    save_generator(tiny_generator(), path)
+    with safe_open(path, "pt") as file:
+        return path, load_file(path), file.metadata()
 
 
 @pytest.fixture
