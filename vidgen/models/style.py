@@ -230,8 +230,8 @@ class ToImage(nn.Module):
 class Palette(nn.Module):
     """Colours of a style, and pixels that are mixtures of them.
 
-    What moves decides where a colour goes and never which it is, so that a shape stays of one
-    colour and a character of its own, without a critic that has to notice.
+    What moves decides where a colour goes and never what it looks like, so that a character has
+    colours of its own without a critic that has to notice. A pose may still take another of them.
     """
 
     # Log-ratio of the shares of a pixel that is all of one colour. It is bounded because a share of
