@@ -250,16 +250,14 @@ class Palette(nn.Module):
 
     def forward(self, image: Tensor, style: Tensor) -> Tensor:
         """Log-shares of the colours (N, K, H, W) -> (N, C, H, W), RGBA premultiplied."""
-        colours = self.PACE * self.colours(style)
-        colours = colours.unflatten(1, (self.channels, -1, 1))  # (N, C, K, 1)
+        colours = self.PACE * self.colours(style).unflatten(1, (self.channels, -1))  # (N, C, K)
         if self.channels == 4:
             colours = premultiply(colours)
         # Channels last, as the convolutions leave them: the sums run over what lies side by side.
         image = image.permute(0, 2, 3, 1)
-        image = image - image.mean(-1, keepdim=True)
-        image = image * torch.rsqrt(image.square().mean(-1, keepdim=True) + 1)
-        shares = (self.contrast * image).softmax(-1)  # (N, H, W, K)
-        return (shares @ colours.permute(0, 3, 2, 1)).permute(0, 3, 1, 2)
+        bounded = F.layer_norm(image, image.shape[-1:], eps=1.0)
+        shares = (self.contrast * bounded).softmax(-1)  # (N, H, W, K)
+        return (shares @ colours.mT[:, None]).permute(0, 3, 1, 2)
 
 
 def upsample(x: Tensor) -> Tensor:
