@@ -62,7 +62,6 @@ def save(
     folder: Path, key: str, shape: tuple[int, ...], parts: Iterable[np.ndarray], index: Index
 ) -> None:
     """Saves an array of a shape, given in parts along its first axis, and its index."""
-
     layout = {"descr": "|u1", "fortran_order": False, "shape": shape}
     with whole_file(folder / f"{key}.npy", durable=True) as part, part.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, layout)
@@ -75,6 +74,6 @@ def save(
 def forget_others(folder: Path, prefix: str, key: str) -> None:
     """Removes what was saved under other keys of that prefix: the folder as it was before."""
     for path in folder.glob(f"{prefix}-*.*"):
-        if path.stem != key and not path.name.endswith(".part"):
+        if path.stem != key:
             with suppress(OSError):  # Windows keeps files that are in use
                 path.unlink()
