@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.runs import TINY, new_run, resumed_run, tiny_dataset, weights_of
-from train.__main__ import build_parser, main, resume_run
+from train.__main__ import main, resume_run
 from train.augment import AugmentConfig
 from train.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from train.checks import check_compiler, check_data, check_space, rehearse
@@ -20,6 +20,7 @@ from train.config import TrainConfig
 from train.critics import CriticConfig
 from train.data.shapes import load_shapes
 from train.objectives import Adversarial, AdversarialConfig
+from train.options import build_parser
 
 SHAPES = ["--data", "shapes", "--device", "cpu", "--resolution", "32", "--batch", "1"]
 

@@ -11,9 +11,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from train.__main__ import PARTS, build_parser
 from train.checkpoint import checkpoints, load_checkpoint
 from train.config import TrainConfig
+from train.options import PARTS, build_parser
 from vidgen.limits import shown
 from vidgen.types import Generator
 
