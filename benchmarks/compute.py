@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from vidgen import load_generator, render, seeded_path
-from vidgen.formats import WRITERS
+from vidgen import load_generator, seeded_path
+from vidgen.pixels import clip as render
+from vidgen.pixels.formats import WRITERS
 
 DTYPES = (torch.float32, torch.bfloat16)
 FRAMES = 16

@@ -18,8 +18,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from tests.tiny import tiny_generator
+from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
-from vidgen.weights import save_generator
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_SWITCHES = [
@@ -52,7 +52,7 @@ def good(tmp_path):
 @pytest.fixture
 def studio(weights_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     """A studio whose only model is `tiny`."""
-    monkeypatch.setattr("vidgen.weights.bundled_models", list)
+    monkeypatch.setattr("vidgen.store.weights.bundled_models", list)
     studio = Studio(str(weights_file))
     yield studio
     studio.close()
@@ -72,7 +72,7 @@ def page_url(page_models: list[Path]) -> Iterator[str]:
         port = free.getsockname()[1]
     options = ["--no-browser", "--port", str(port)]
     options += [option for file in page_models for option in ("--model", str(file))]
-    program = f"import app, vidgen.weights as w; w.bundled_models = list; app.main({options})"
+    program = f"import app, vidgen.store.weights as w; w.bundled_models = list; app.main({options})"
     # The generator is tiny, and a browser wants the other core.
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 from tests.tiny import tiny_generator
-from train.checkpoint import save_checkpoint
 from train.config import TrainConfig
-from train.critics import CriticConfig
-from train.objectives import AdversarialConfig
-from vidgen.weights import save_generator
+from train.families.style import CriticConfig
+from train.gan.adversarial import AdversarialConfig
+from train.runtime.checkpoint import save_checkpoint
+from vidgen.store.weights import save_generator
 
 REPO = "ann/dance"
 HISTORY = [

@@ -16,13 +16,13 @@ import torch
 
 import train.loop
 from train.__main__ import main
-from train.build import build_run
-from train.checkpoint import checkpoints, load_checkpoint
 from train.config import TrainConfig
-from train.critics import CriticConfig
 from train.data.batches import ClipDataset
+from train.families.style import CriticConfig
 from train.loop import Run
-from train.processes import Processes
+from train.runtime.checkpoint import checkpoints, load_checkpoint
+from train.runtime.processes import Processes
+from train.setup import build_run
 from vidgen.models.style import StyleConfig
 
 TINY = TrainConfig(

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from train.augment import Augmentation, AugmentConfig, draw_changes
+from train.gan.augment import Augmentation, AugmentConfig, draw_changes
 
 ALWAYS = AugmentConfig(strength=1.0)
 STILL = AugmentConfig(
@@ -160,7 +160,7 @@ def test_diffaugment_changes_every_clip_alike_in_all_frames_and_lets_gradients_t
 
 
 def test_cutout_empties_a_square_of_half_the_side_where_it_lies_inside():
-    from train.changes import cut_out
+    from train.gan.transforms import cut_out
 
     frames = torch.ones(2, 2, 4, 16, 16)
     cut = cut_out(frames, torch.tensor([[0.5, 0.5], [0.0, 0.99]]))

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.published import REPO, finished_run
-from train.checkpoint import save_checkpoint
 from train.config import TrainConfig
-from train.publish import pack
+from train.publish.command import pack
+from train.runtime.checkpoint import save_checkpoint
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from tests.tiny import TIMING, draw, tiny_generator
 from vidgen import __main__ as command_line
 from vidgen import mix, morph, seeded_path
 from vidgen.directions import actions_of, direction_groups, side_by_side
-from vidgen.formats import CHECKER_GREYS
-from vidgen.render import Clip, render
+from vidgen.pixels.clip import Clip, render
+from vidgen.pixels.formats import CHECKER_GREYS
 from vidgen.requests import ClipRequest, MorphRequest, SheetRequest
+from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
-from vidgen.weights import save_generator
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,14 @@ import torch
 
 from tests.runs import TINY, new_run, resumed_run, tiny_dataset, weights_of
 from train.__main__ import main, resume_run
-from train.augment import AugmentConfig
-from train.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from train.checks import check_compiler, check_data, check_space, rehearse
 from train.config import TrainConfig
-from train.critics import CriticConfig
 from train.data.shapes import load_shapes
-from train.objectives import Adversarial, AdversarialConfig
+from train.families.style import CriticConfig
+from train.gan.adversarial import Adversarial, AdversarialConfig
+from train.gan.augment import AugmentConfig
 from train.options import build_parser
+from train.runtime.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 
 SHAPES = ["--data", "shapes", "--device", "cpu", "--resolution", "32", "--batch", "1"]
 

@@ -12,7 +12,7 @@ from hub_server import HubServer, Repository
 from tiny import tiny_generator
 
 from vidgen import __main__ as command_line
-from vidgen.weights import save_generator
+from vidgen.store.weights import save_generator
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,7 @@ def test_a_bar_shows_how_far_it_is_to_who_watches(run, monkeypatch):
 
 
 def test_models_says_what_there_is_or_that_there_is_nothing(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("vidgen.weights.BUNDLED", tmp_path)
+    monkeypatch.setattr("vidgen.store.weights.BUNDLED", tmp_path)
     code, out, err = run("models")
     assert (code, out) == (2, "") and err.startswith("There are no bundled models here")
     save_generator(tiny_generator(), tmp_path / "dance" / "model.safetensors")

@@ -14,7 +14,7 @@ from tests.tiny import ACTIONS, TIMING, tiny_generator
 from train import evaluate
 from train.data import ClipDataset
 from train.scores import Counts, score
-from vidgen.weights import save_generator
+from vidgen.store.weights import save_generator
 
 FEW = Counts(seeds=2, clips=16)
 

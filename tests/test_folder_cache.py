@@ -242,7 +242,7 @@ def test_an_interrupted_decoding_leaves_nothing_behind(tmp_path, cache, monkeypa
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("train.data.decode.strip_length", interrupt)
+    monkeypatch.setattr("train.data.clips.decode.strip_length", interrupt)
     with pytest.raises(KeyboardInterrupt):
         load_dataset(str(tmp_path), 16)
     assert list(cache.iterdir()) == []

@@ -10,9 +10,9 @@ from PIL import Image
 
 from tests.runs import TINY, new_run, tiny_dataset
 from tests.tiny import tiny_generator
-from train.augment import AugmentConfig, Changes
-from train.gallery import Gallery, log_spaced, main, write_timelapse
-from train.sheets import first_frames, generated_rows
+from train.gan.augment import AugmentConfig, Changes
+from train.pictures.sheets import first_frames, generated_rows
+from train.pictures.timelapse import Gallery, log_spaced, main, write_timelapse
 
 
 def test_sheets_are_due_at_intervals_and_at_log_spaced_moments(tmp_path):

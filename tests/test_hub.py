@@ -9,8 +9,8 @@ import pytest
 from hub_server import HubServer, Repository
 from tiny import tiny_generator
 
-from vidgen import hub, weights
-from vidgen.hub import HubError
+from vidgen.store import hub, weights
+from vidgen.store.hub import HubError
 
 FILE = "model.safetensors"
 CONTENT = bytes(range(256)) * 2000  # 512,000 bytes: eight chunks
@@ -235,10 +235,10 @@ def test_load_generator_goes_through_the_endpoint_of_the_environment(server, tmp
     commit = repository.push(FILE, (tmp_path / FILE).read_bytes())
     repository.push(FILE, b"no weights at all", branch="broken")
     script = """if True:
-        import sys, vidgen.weights
+        import sys, vidgen.store.weights
         for source in sys.argv[1:]:
             try:
-                print(vidgen.weights.load_generator(source).origin)
+                print(vidgen.store.weights.load_generator(source).origin)
             except ValueError as error:
                 print(error)
     """

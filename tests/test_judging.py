@@ -17,7 +17,7 @@ from train.judging import Judge, JudgeCard, JudgeConfig, load_judges, read_judge
 from train.judging.__main__ import main
 from train.judging.judge import ARCHITECTURES
 from train.judging.training import JudgeTraining, calibrate, measure, train_judge
-from vidgen.weights import WeightsError, save_generator
+from vidgen.store.weights import WeightsError, save_generator
 
 every_architecture = pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
 

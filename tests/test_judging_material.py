@@ -11,9 +11,9 @@ import torch
 from tests.lessons import fades, people_folder
 from train.data import load_dataset
 from train.data.shapes import load_shapes
+from train.judging.corrupt import blur, draw_lesson, play
 from train.judging.judge import LOOKS, PLAYED, SPEEDS
 from train.judging.material import filmed_material, shapes_material
-from train.judging.spoil import blur, draw_lesson, play
 
 
 def test_clips_are_played_as_the_answer_says():

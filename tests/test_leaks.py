@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.toy import SIDE, toy_objective, train_toy
-from train.augment import AugmentConfig
+from train.gan.augment import AugmentConfig
 
 # Changes at their widest: without an unchanged rest to hold on to, they would pass into samples.
 WIDE = {"brightness": 0.6, "shift": 0.5, "speed": 0.0, "zoom": 0.0}

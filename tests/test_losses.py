@@ -10,9 +10,10 @@ import torch
 from torch.nn.utils.parametrize import is_parametrized
 
 from tests.toy import NO_AUGMENT, SIDE, toy_batch, toy_objective, train_toy
-from train.augment import AugmentConfig
-from train.critics import Critic, CriticConfig
-from train.losses import (
+from train.families.style import Critic, CriticConfig
+from train.gan.adversarial import Adversarial, AdversarialConfig
+from train.gan.augment import AugmentConfig
+from train.gan.losses import (
     LOSSES,
     PENALTIES,
     certainty,
@@ -20,7 +21,6 @@ from train.losses import (
     one_centred_penalty,
     zero_centred_penalty,
 )
-from train.objectives import Adversarial, AdversarialConfig
 from vidgen.types import GeneratorSpec
 
 REAL, GENERATED = 0.7, -1.3

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from train.data import layers as layers_module
 from train.data import load_dataset
-from train.data.characters import draw_character
-from train.data.layers import ANIMATIONS, CELL, FRAMES, ROWS
-from train.data.lpc import ACTIONS, LPC_FPS, load_lpc
-from train.data.wardrobe import Wardrobe
-from train.sheets import real_rows
+from train.data.lpc.characters import draw_character
+from train.data.lpc.dataset import ACTIONS, LPC_FPS, load_lpc
+from train.data.lpc.dataset import layers as layers_module
+from train.data.lpc.layers import ANIMATIONS, CELL, FRAMES, ROWS
+from train.data.lpc.wardrobe import Wardrobe
+from train.pictures.sheets import real_rows
 
 EVERY = tuple(ANIMATIONS)
 # path -> top, left, bottom, right of what is drawn in a cell, its colour, and in which animations.

@@ -12,11 +12,11 @@ from tiny import SPEC, draw, tiny_generator
 from train.__main__ import main
 from train.data.batches import Batch, ClipDataset
 from train.data.shapes import load_shapes
-from train.mocogan import FRAMES, MoCoGANCritic, MoCoGANObjective, published_settings
+from train.families.mocogan import FRAMES, MoCoGANCritic, MoCoGANObjective, published_settings
 from vidgen.latents import mix, morph, seeded_path
 from vidgen.models.mocogan import MoCoGANConfig, MoCoGANGenerator, latent_sizes
+from vidgen.store.weights import load_generator, save_generator
 from vidgen.types import GeneratorSpec
-from vidgen.weights import load_generator, save_generator
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_what_batch_normalisation_has_learnt_is_kept_in_the_weights_file(shapes,
 
 
 def test_a_run_of_the_family_trains_and_is_taken_up_again(shapes, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("train.mocogan.WIDTHS", (8, 8, 8))
+    monkeypatch.setattr("train.families.mocogan.WIDTHS", (8, 8, 8))
     monkeypatch.setattr("train.__main__.load_dataset", lambda source, resolution: shapes)
     monkeypatch.setattr(MoCoGANConfig, "widths", (16, 8, 8, 8))
     out = str(tmp_path / "run")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.hero import character
-from vidgen.weights import save_generator
+from vidgen.store.weights import save_generator
 
 PLAYER = "#player-generate .vg-player"
 

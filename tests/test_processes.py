@@ -12,10 +12,10 @@ import torch
 
 from tests.runs import TINY, free_port, new_run, start, tiny_dataset, train_together, weights_of
 from train.__main__ import main
-from train.augment import AugmentConfig
-from train.processes import Processes
-from train.residence import moved
-from vidgen.weights import load_generator
+from train.data.on_device import moved
+from train.gan.augment import AugmentConfig
+from train.runtime.processes import Processes
+from vidgen.store.weights import load_generator
 
 ROOT = Path(__file__).parent.parent
 

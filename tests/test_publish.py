@@ -15,10 +15,10 @@ from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
 from published import REPO, finished_run
 from tiny import draw, tiny_generator
 
-from train.publish import Package, PublishError, main, pack, publish
-from vidgen import hub
+from train.publish.command import Package, PublishError, main, pack, publish
 from vidgen.latents import seeded_path
-from vidgen.weights import load_generator, save_generator
+from vidgen.store import hub
+from vidgen.store.weights import load_generator, save_generator
 
 # huggingface_hub hands httpx its files in a way that httpx would like to see changed.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -78,7 +78,7 @@ def test_what_is_published_is_loaded_again_from_one_commit(
     assert set(repository.main) == {"model.safetensors", "README.md", "history.json", "samples.jpg"}
 
     here = partial(hub.fetch, endpoint=server.endpoint, cache_dir=tmp_path / "cache")
-    monkeypatch.setattr("vidgen.weights.hub.fetch", here)
+    monkeypatch.setattr("vidgen.store.weights.hub.fetch", here)
     generator = load_generator(f"hub:{REPO}")
     assert generator.origin == f"hub {REPO} at {commit[:12]}"
     path = seeded_path(generator.spec, 3, 4)

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vidgen.formats import MAX_SIDE
-from vidgen.render import Clip, grid_image, render, to_pixels, write_clip
+from vidgen.pixels.clip import Clip, grid_image, render, to_pixels, write_clip
+from vidgen.pixels.formats import MAX_SIDE
 
 ORANGE = (230, 120, 40)
 

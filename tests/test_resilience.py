@@ -14,11 +14,11 @@ import signal
 import pytest
 import torch
 
-import train.tally
+import train.runtime.meter
 from tests.runs import TINY, new_run, resumed_run, start, train_until, weights_of
-from train.checkpoint import checkpoints, load_checkpoint, save_checkpoint, write_whole
-from train.divergence import MOST_SETBACKS, Diverged, check_losses, check_state
-from train.tally import Tally
+from train.runtime.checkpoint import checkpoints, load_checkpoint, save_checkpoint, write_whole
+from train.runtime.divergence import MOST_SETBACKS, Diverged, check_losses, check_state
+from train.runtime.meter import Tally
 from vidgen import load_generator
 
 
@@ -146,7 +146,7 @@ def test_ordinary_losses_are_no_divergence():
 
 def test_only_time_spent_training_counts(monkeypatch):
     now = 0.0
-    monkeypatch.setattr(train.tally.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(train.runtime.meter.time, "perf_counter", lambda: now)
     tally = Tally()
     for step in range(20):
         with tally.step():
@@ -166,7 +166,7 @@ def test_only_time_spent_training_counts(monkeypatch):
 
 def test_a_step_that_merely_grew_counts_in_full(monkeypatch):
     now = 0.0
-    monkeypatch.setattr(train.tally.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(train.runtime.meter.time, "perf_counter", lambda: now)
     tally = Tally()
     for seconds in [0.2] * 10 + [1.5] * 10:  # from 32 to 64 pixels
         with tally.step():

@@ -24,11 +24,11 @@ from train.scores.classes import (
 from train.scores.clips import proportional_labels, real_halves, window
 from train.scores.content import area_variation, content_distance, core_colours, moves_vertically
 from train.scores.copies import TrainingClips, copied, copy_ratios
+from train.scores.detail import clean_alpha, fine_detail
 from train.scores.encoder import FixedRandomEncoder
 from train.scores.frechet import Inception3D, frechet_distance, symmetric_root, too_few
 from train.scores.manifold import overlap, radii
 from train.scores.motion import frame_difference, motion_variance
-from train.scores.pictures import clean_alpha, fine_detail
 from train.scores.table import Aim
 
 

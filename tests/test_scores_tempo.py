@@ -11,9 +11,9 @@ from tests.scored import small_generator
 from train.data import ClipDataset
 from train.data.shapes import load_shapes
 from train.scores.clips import Source, real_halves
+from train.scores.cycles import tempos
 from train.scores.encoder import FixedRandomEncoder
 from train.scores.sample import Counts, Sample
-from train.scores.tempo import tempos
 
 
 @dataclass

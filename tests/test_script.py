@@ -12,11 +12,11 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from tests.tiny import ACTIONS, SPEC, TIMING, draw, tiny_generator
-from train.critics import Critic, CriticConfig
+from train.families.style import Critic, CriticConfig
 from vidgen import load_generator, seeded_path
 from vidgen.models.script import ScriptWeights
+from vidgen.store.weights import WeightsError, save_generator
 from vidgen.types import GeneratorSpec
-from vidgen.weights import WeightsError, save_generator
 
 LABELLED = GeneratorSpec("style", **SPEC, actions=ACTIONS, timing=TIMING)
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from tests.tiny import TIMING, draw, tiny_generator
 from vidgen import CleanUp, native_path, seeded_path, sprite_sheet
-from vidgen.render import to_pixels
-from vidgen.sheet import LPC, LPC_ACTIONS
+from vidgen.pixels.clip import to_pixels
+from vidgen.pixels.sheet import LPC, LPC_ACTIONS
 from vidgen.types import ActionTiming, Generator
 
 FRAMES = {"spellcast": 7, "thrust": 8, "walk": 9, "slash": 6, "shoot": 13, "hurt": 6}

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from train.steering import LOWEST, SPEED, PenaltyWeight
+from train.gan.gamma import LOWEST, SPEED, PenaltyWeight
 
 
 def after(weight: PenaltyWeight, gap: float, clips: int, batch: int = 16) -> float:

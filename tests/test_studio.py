@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from tests.tiny import ACTIONS, tiny_generator
-from vidgen import hub
 from vidgen.outbox import Outbox
 from vidgen.requests import ClipRequest, MorphRequest, travel_curve
+from vidgen.store import hub
+from vidgen.store.weights import save_generator
 from vidgen.studio import MAX_PREVIEWS, Preview, Studio
-from vidgen.weights import save_generator
 
 NAN, HUGE = float("nan"), 10**30
 
@@ -154,7 +154,7 @@ def test_a_broken_file_is_left_out_of_the_list_and_the_rest_works(
 
 
 def test_no_weights_at_all_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidgen.weights.bundled_models", list)
+    monkeypatch.setattr("vidgen.store.weights.bundled_models", list)
     studio = Studio()
     studio.warm()
     with pytest.raises(ValueError, match="There are no weights here yet"):

@@ -9,8 +9,8 @@ from tiny import CONFIGS, draw, tiny_generator
 from train.__main__ import main
 from vidgen.latents import mix, seeded_path
 from vidgen.models.style import Palette, Roaming, StyleConfig, StyleGenerator
+from vidgen.store.weights import load_generator, save_generator
 from vidgen.types import LatentPath
-from vidgen.weights import load_generator, save_generator
 
 
 def styled(channels: int = 3, **options: object) -> StyleGenerator:

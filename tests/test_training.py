@@ -15,18 +15,18 @@ import torch.nn.functional as F
 
 from tests.runs import TINY, new_run, run_main, start, tiny_dataset, weights_of
 from train.__main__ import main
-from train.augment import AugmentConfig
-from train.averaging import update_average
-from train.build import build_run
-from train.checkpoint import PART_BYTES, checkpoints, load_checkpoint, save_checkpoint
 from train.config import TrainConfig
-from train.convolution import convolve
-from train.critics import Critic, CriticConfig
 from train.data.batches import ClipDataset
-from train.losses import zero_centred_penalty
-from train.objectives import AdversarialConfig
-from train.shares import shrink
-from train.sheets import generated_rows
+from train.families.style import Critic, CriticConfig
+from train.gan.adversarial import AdversarialConfig
+from train.gan.augment import AugmentConfig
+from train.gan.convolution import convolve
+from train.gan.losses import zero_centred_penalty
+from train.gan.microbatch import shrink
+from train.pictures.sheets import generated_rows
+from train.runtime.checkpoint import PART_BYTES, checkpoints, load_checkpoint, save_checkpoint
+from train.runtime.ema import update_average
+from train.setup import build_run
 from vidgen.types import GeneratorSpec
 
 
@@ -190,14 +190,14 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path):
 
 
 def test_a_full_disk_leaves_the_old_checkpoint(tmp_path, monkeypatch):
-    import train.checkpoint
+    import train.runtime.checkpoint
 
     save_checkpoint(tmp_path, 1, {"clips": 1})
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(train.checkpoint, "_write_through", full)
+    monkeypatch.setattr(train.runtime.checkpoint, "_write_through", full)
     with pytest.raises(OSError, match="No space left"):
         save_checkpoint(tmp_path, 2, {"clips": 2})
     assert load_checkpoint(tmp_path)["clips"] == 1

@@ -7,9 +7,9 @@ import pytest
 import torch
 from tiny import draw, every_family, tiny_generator
 
-from vidgen import weights
 from vidgen.latents import seeded_path
-from vidgen.weights import WeightsError, load_generator, save_generator
+from vidgen.store import weights
+from vidgen.store.weights import WeightsError, load_generator, save_generator
 
 
 @every_family

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from vidgen import limits
-from vidgen.weights import WeightsError, load_generator
+from vidgen.store.weights import WeightsError, load_generator
 
 
 def refused(path) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from train.augment import AugmentConfig
-from train.critics import CriticConfig
 from train.data.batches import Batch
-from train.objectives import Adversarial, AdversarialConfig
+from train.families.style import CriticConfig
+from train.gan.adversarial import Adversarial, AdversarialConfig
+from train.gan.augment import AugmentConfig
 from vidgen.types import GeneratorSpec
 
 SIDE = 4

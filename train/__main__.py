@@ -13,18 +13,18 @@ from pathlib import Path
 
 import torch
 
-from train.build import build_run, chosen_device, start_from, started_from, suited
-from train.checkpoint import checkpoints, load_checkpoint
 from train.checks import check_compiler, check_data, check_space, rehearse
 from train.config import TrainConfig
 from train.data import load_dataset
 from train.data.tempo import measure_tempo
-from train.divergence import Diverged
 from train.loop import Run
 from train.options import CHANGEABLE, PARTS, STEERING, build_parser
-from train.processes import Processes
+from train.runtime.checkpoint import checkpoints, load_checkpoint
+from train.runtime.divergence import Diverged
+from train.runtime.processes import Processes
+from train.setup import build_run, chosen_device, start_from, started_from, suited
 from vidgen.hardware import keep_freed_memory
-from vidgen.weights import load_generator
+from vidgen.store.weights import load_generator
 
 
 def main(arguments: list[str] | None = None) -> int:

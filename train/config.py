@@ -6,9 +6,9 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 
-from train.augment import AugmentConfig
-from train.critics import CriticConfig
-from train.objectives import AdversarialConfig
+from train.families.style import CriticConfig
+from train.gan.adversarial import AdversarialConfig
+from train.gan.augment import AugmentConfig
 from vidgen.limits import Limit, check_choice
 from vidgen.models import FAMILIES
 from vidgen.models.mocogan import MoCoGANConfig

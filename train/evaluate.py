@@ -21,12 +21,12 @@ from train.data import load_dataset
 from train.judging import load_judges
 from train.scores import Counts, as_json, score, table
 from train.scores.aims import data_kind
+from train.scores.comparison import write_picture
 from train.scores.frechet import Inception3D
-from train.scores.picture import write_picture
 from train.scores.table import write_text
 from vidgen.hardware import fastest_dtype, keep_freed_memory
 from vidgen.limits import Limit
-from vidgen.weights import load_generator
+from vidgen.store.weights import load_generator
 
 CLIPS = Limit("--clips", 16, 50_000, whole=True)
 CONTENTS = Limit("--contents", 2, 10_000, whole=True)

@@ -10,24 +10,24 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from train.averaging import update_average
-from train.checkpoint import (
+from train.config import TrainConfig
+from train.data.batches import ClipDataset
+from train.data.on_device import resident
+from train.gan.adversarial import Adversarial
+from train.pictures.timelapse import Gallery
+from train.runtime.checkpoint import (
     checkpoints,
     load_checkpoint,
     remove_leftovers,
     save_checkpoint,
     write_whole,
 )
-from train.config import TrainConfig
-from train.data.batches import ClipDataset
-from train.divergence import MOST_SETBACKS, SLOWER, Diverged, check_losses, check_state
-from train.gallery import Gallery
-from train.objectives import Adversarial
-from train.residence import resident
-from train.stopping import StopRequest
-from train.tally import Tally
+from train.runtime.divergence import MOST_SETBACKS, SLOWER, Diverged, check_losses, check_state
+from train.runtime.ema import update_average
+from train.runtime.interrupt import StopRequest
+from train.runtime.meter import Tally
+from vidgen.store.weights import save_generator
 from vidgen.types import Generator
-from vidgen.weights import save_generator
 
 SHOW_EVERY = 10  # steps
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from train.augment import POLICIES
-from train.build import DTYPES
-from train.losses import LOSSES, PENALTIES
+from train.gan.augment import POLICIES
+from train.gan.losses import LOSSES, PENALTIES
+from train.setup import DTYPES
 from vidgen.models import FAMILIES
 
 # Options -> the part of TrainConfig that they belong to, and their name there.

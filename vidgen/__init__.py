@@ -1,11 +1,11 @@
 """vidgen: a video GAN that people can drive."""
 
 from vidgen.latents import mix, morph, native_path, seeded_path
-from vidgen.palette import CleanUp
-from vidgen.render import Clip, render
-from vidgen.sheet import Sheet, sprite_sheet
+from vidgen.pixels.cleanup import CleanUp
+from vidgen.pixels.clip import Clip, render
+from vidgen.pixels.sheet import Sheet, sprite_sheet
+from vidgen.store.weights import load_generator
 from vidgen.types import ActionTiming, Generator, GeneratorSpec, LatentPath
-from vidgen.weights import load_generator
 
 __all__ = [
     "ActionTiming",

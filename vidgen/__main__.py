@@ -12,9 +12,9 @@ from typing import NoReturn
 from vidgen import limits
 from vidgen.files import whole_file
 from vidgen.hardware import keep_freed_memory
-from vidgen.library import name_of
+from vidgen.pixels.sheet import LISTS
 from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
-from vidgen.sheet import LISTS
+from vidgen.store.library import name_of
 from vidgen.studio import FORMATS, SIZE, Studio
 
 BAR = 30  # characters of the progress bar

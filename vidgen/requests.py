@@ -10,7 +10,7 @@ from torch import Tensor
 from vidgen import limits
 from vidgen.directions import actions_of
 from vidgen.latents import morph, seeded_path, together, whole_cycles
-from vidgen.palette import CleanUp
+from vidgen.pixels.cleanup import CleanUp
 from vidgen.types import GeneratorSpec, LatentPath
 
 FRAMES = 64  # what is made where nothing else is asked for: time for a slow action

@@ -16,14 +16,14 @@ from torch import Tensor
 
 from vidgen import limits
 from vidgen.directions import side_by_side
-from vidgen.formats import WRITERS
 from vidgen.hardware import keep_freed_memory
-from vidgen.library import Library, Progress
 from vidgen.outbox import Outbox
-from vidgen.palette import CleanUp
-from vidgen.render import Grid, grid_image, write_clip
+from vidgen.pixels.cleanup import CleanUp
+from vidgen.pixels.clip import Grid, grid_image, write_clip
+from vidgen.pixels.formats import WRITERS
+from vidgen.pixels.sheet import LISTS, sprite_sheet
 from vidgen.requests import ClipRequest, SheetRequest
-from vidgen.sheet import LISTS, sprite_sheet
+from vidgen.store.library import Library, Progress
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 log = logging.getLogger(__name__)

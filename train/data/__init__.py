@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from train.data.batches import Batch, ClipDataset
-from train.data.folder import load_folder
-from train.data.lpc import LpcDataset, load_lpc
+from train.data.clips.folder import load_folder
+from train.data.lpc.dataset import LpcDataset, load_lpc
 from train.data.shapes import load_shapes
 from train.data.sprites import SpriteDataset, load_sprites
 from vidgen.limits import Limit

@@ -11,10 +11,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from train.checkpoint import write_whole
 from train.judging.judge import ARCHITECTURES, SPOILT, Judge, JudgeCard, JudgeConfig
+from train.runtime.checkpoint import write_whole
 from vidgen.limits import Limit, shown
-from vidgen.weights import Refused, WeightsError, refusing
+from vidgen.store.weights import Refused, WeightsError, refusing
 
 FORMAT = "vidgen judge 2"
 FOLDER = Path(__file__).with_name("weights")

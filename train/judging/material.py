@@ -11,8 +11,8 @@ import numpy as np
 
 from train.data import CHARACTERS, SPRITES, load_dataset
 from train.data.batches import ClipDataset
-from train.data.layers import DIRECTIONS
-from train.data.lpc import ACTIONS, LpcDataset, load_lpc
+from train.data.lpc.dataset import ACTIONS, LpcDataset, load_lpc
+from train.data.lpc.layers import DIRECTIONS
 from train.data.shapes import load_shapes
 from train.data.sprites import FRAMES, SpriteDataset, load_sprites
 

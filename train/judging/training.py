@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
+from train.judging.corrupt import draw_lesson
 from train.judging.judge import SPOILT, Judge, JudgeCard, JudgeConfig
 from train.judging.material import Material
-from train.judging.spoil import draw_lesson
 
 BATCH = 16
 COLDEST, HOTTEST = 0.1, 10  # temperatures that logits may be divided by

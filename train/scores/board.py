@@ -16,11 +16,11 @@ from train.scores import sections
 from train.scores.aims import aims, literature
 from train.scores.clips import FRAMES, Source, frames_wanted, real_halves
 from train.scores.copies import TrainingClips
+from train.scores.cycles import tempos
 from train.scores.encoder import FixedRandomEncoder
 from train.scores.frechet import Inception3D, too_few
 from train.scores.sample import Counts, Sample, first_seed
 from train.scores.table import Score
-from train.scores.tempo import tempos
 from vidgen.latents import seeded_path
 from vidgen.types import Generator
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from train.data.shapes import load_shapes
-from train.scores import classes, content, motion, pictures
+from train.scores import classes, content, detail, motion
 from train.scores.clips import ClipSet, window
 from train.scores.copies import TrainingClips, copied, copy_ratios
 from train.scores.frechet import Inception3D, frechet_distance
@@ -275,11 +275,11 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
 def looks(sample: Sample) -> dict[str, Pair | str]:
     """Fine detail over that of real clips; clean alpha where there is any."""
     sets = (sample.generated, sample.real, sample.other)
-    generated, real, other = (pictures.fine_detail(c.pixels).mean() for c in sets)
+    generated, real, other = (detail.fine_detail(c.pixels).mean() for c in sets)
     rows: dict[str, Pair | str] = {"fine detail over real": _over(generated, other, real)}
     if sample.dataset.channels == 4:
         rows["clean alpha"] = tuple(
-            pictures.clean_alpha(c.pixels) for c in (sample.generated, sample.other)
+            detail.clean_alpha(c.pixels) for c in (sample.generated, sample.other)
         )
     return rows
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.checkpoint import write_whole
+from train.runtime.checkpoint import write_whole
 
 
 @dataclass(frozen=True)

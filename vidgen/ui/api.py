@@ -10,9 +10,9 @@ from typing import Literal
 import gradio as gr
 from gradio import FileData
 
-from vidgen.library import ModelInfo
 from vidgen.limits import TRANSPARENT
 from vidgen.requests import ClipRequest, MorphRequest, SheetRequest
+from vidgen.store.library import ModelInfo
 from vidgen.studio import SIZE, Studio
 
 Format = Literal["webm", "gif", "webp", "apng", "png"]

@@ -12,9 +12,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from vidgen.studio import Studio
-from vidgen.ui import api, generate, morph, sheet
+from vidgen.ui import api
 from vidgen.ui.controls import QUIET
 from vidgen.ui.guard import Guard
+from vidgen.ui.tabs import generate, morph, sheet
 from vidgen.ui.words import LANGUAGES, Labels, say
 
 STYLE = Path(__file__).with_name("style.css")

@@ -17,7 +17,7 @@ from vidgen.ui.words import both
 
 log = logging.getLogger(__name__)
 
-SCRIPT = Path(__file__).with_name("player.js")
+SCRIPT = Path(__file__).with_name("js") / "player.js"
 PLAYER = """
 <div class="vg-player">
   <div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from train.card import PICTURE, read_facts, write_card
-from train.sheets import generated_rows, write_sheet
+from train.pictures.sheets import generated_rows, write_sheet
+from train.publish.card import PICTURE, read_facts, write_card
 from vidgen.limits import shown
+from vidgen.store.weights import FILE_NAME, load_generator
 from vidgen.types import Generator
-from vidgen.weights import FILE_NAME, load_generator
 
 PATIENCE = 30.0  # seconds for a question or a commit
 SLOWEST_UPLOAD = 50_000  # bytes a second, on top of that
@@ -265,7 +265,3 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--message", help="of the commit")
     parser.add_argument("--dry-run", metavar="FOLDER", type=Path, help="write there, send nothing")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.augment import AugmentConfig
 from train.data.batches import Batch
-from train.objectives import Adversarial, AdversarialConfig
-from train.processes import Processes
-from train.shares import Share, draw_share
+from train.gan.adversarial import Adversarial, AdversarialConfig
+from train.gan.augment import AugmentConfig
+from train.gan.microbatch import Share, draw_share
+from train.runtime.processes import Processes
 from vidgen.models.mocogan import MoCoGANGenerator
 from vidgen.types import GeneratorSpec
 

@@ -11,9 +11,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from train.checkpoint import checkpoints, load_checkpoint
 from train.config import TrainConfig
 from train.options import PARTS, build_parser
+from train.runtime.checkpoint import checkpoints, load_checkpoint
 from vidgen.limits import shown
 from vidgen.types import Generator
 
@@ -123,7 +123,8 @@ def _usage(repo: str) -> str:
     return f"""## Use
 
 ```python
-from vidgen import load_generator, render, seeded_path
+from vidgen import load_generator, seeded_path
+from vidgen.pixels import clip as render
 
 generator = load_generator("hub:{repo}")
 frames = generator(seeded_path(generator.spec, seed=7, frames=32)).detach()

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from train.data.layers import ANIMATIONS, ROWS, Layers
+from train.data.lpc.layers import ANIMATIONS, ROWS, Layers
 
 SEXES = ("female", "male")
 MISSING = {"thrust", "shoot"}  # what `no_th-sh` in a path says that a piece has no frames for

@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from train.data import cache, decode
+from train.data import cache
 from train.data.batches import ClipDataset
-from train.data.decode import Unreadable
-from train.data.tape import Tape
+from train.data.clips import decode
+from train.data.clips.decode import Unreadable
+from train.data.clips.tape import Tape
 
 log = logging.getLogger("train.data")
 

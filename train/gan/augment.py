@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from train.changes import cut_out, place, recolour, shift_pixels
+from train.gan.transforms import cut_out, place, recolour, shift_pixels
 from vidgen.limits import Limit
 
 POLICIES = ("fixed", "ada", "diffaugment", "none")

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from train.data.attributes import attribute_values
 from train.data.batches import Batch
-from train.data.characters import Character, draw_character
-from train.data.layers import ANIMATIONS, CELL, DIRECTIONS, FRAMES, ROWS, Layers, load_layers
-from train.data.wardrobe import Wardrobe, fill_wardrobe
+from train.data.lpc.attributes import attribute_values
+from train.data.lpc.characters import Character, draw_character
+from train.data.lpc.layers import ANIMATIONS, CELL, DIRECTIONS, FRAMES, ROWS, Layers, load_layers
+from train.data.lpc.wardrobe import Wardrobe, fill_wardrobe
 from vidgen.types import ActionTiming
 
 # The sheets say nothing of time. So slow, a walk's 8 frames are two steps in a second, a person's

@@ -13,7 +13,7 @@ from PIL import Image
 
 from vidgen import limits
 from vidgen.files import whole_file
-from vidgen.palette import SOLID
+from vidgen.pixels.cleanup import SOLID
 
 MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
 GIF_TICK = 10  # ms: what a GIF counts its time in

@@ -20,15 +20,16 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch.overrides import TorchFunctionMode
 
-from vidgen import hub, limits
+from vidgen import limits
 from vidgen.files import whole_file
 from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES
+from vidgen.store import hub
 from vidgen.types import Generator, GeneratorSpec
 
 FORMAT = "vidgen 1"
 FILE_NAME = "model.safetensors"
-BUNDLED = Path(__file__).resolve().parent.parent / "weights"
+BUNDLED = Path(__file__).resolve().parents[2] / "weights"
 MAX_HEADER_BYTES = 1 << 20  # a few hundred tensors take 30 KB
 
 
@@ -47,7 +48,7 @@ def load_generator(
     """A generator in eval mode, float32, on the CPU; `generator.origin` says where it is from.
 
     `source` is a bundled name ("actions"), the path of a `.safetensors` file, or
-    "hub:user/repo@revision" (see `vidgen.hub`), whose download calls `progress(bytes, total)`.
+    "hub:user/repo@revision" (see `vidgen.store.hub`); its download calls `progress(bytes, total)`.
     Raises WeightsError or `hub.HubError`, both ValueErrors of one sentence.
     """
     if not isinstance(source, str | Path) or not str(source).strip():

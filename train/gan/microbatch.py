@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.augment import Augmentation, Changes
 from train.data.batches import Batch
+from train.gan.augment import Augmentation, Changes
 from vidgen.latents import knot_count
 from vidgen.types import GeneratorSpec, LatentPath
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 
-from train.data.decode import Keep, Timing, Unreadable
+from train.data.clips.decode import Keep, Timing, Unreadable
 from vidgen import limits
 
 BLOCK_FRAMES = 1024  # copied at a time, so that a clip of any length fits into memory

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from vidgen import limits
-from vidgen.formats import LOSSLESS, bgr, tile, write_frames
-from vidgen.palette import CleanUp
+from vidgen.pixels.cleanup import CleanUp
+from vidgen.pixels.formats import LOSSLESS, bgr, tile, write_frames
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from train.augment import Augmentation, AugmentConfig
-from train.critics import Critic
 from train.data.batches import Batch
-from train.losses import (
+from train.families.style import Critic
+from train.gan.augment import Augmentation, AugmentConfig
+from train.gan.gamma import PenaltyWeight
+from train.gan.losses import (
     LOSSES,
     PENALTIES,
     certainty,
@@ -19,9 +20,8 @@ from train.losses import (
     one_centred_penalty,
     zero_centred_penalty,
 )
-from train.processes import Processes
-from train.shares import Share, draw_share
-from train.steering import PenaltyWeight
+from train.gan.microbatch import Share, draw_share
+from train.runtime.processes import Processes
 from vidgen.limits import Limit
 
 LIMITS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from train.data.wardrobe import Piece, Wardrobe
+from train.data.lpc.wardrobe import Piece, Wardrobe
 
 # What a scoreboard asks about, beside body, skin and hair -> the slots that answer.
 WORN = {

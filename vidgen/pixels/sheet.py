@@ -13,10 +13,10 @@ from torch import Tensor
 
 from vidgen import limits
 from vidgen.directions import DIRECTIONS, actions_of
-from vidgen.formats import MAX_SIDE, durations, write_picture
 from vidgen.latents import native_path
-from vidgen.palette import CleanUp
-from vidgen.render import to_pixels
+from vidgen.pixels.cleanup import CleanUp
+from vidgen.pixels.clip import to_pixels
+from vidgen.pixels.formats import MAX_SIDE, durations, write_picture
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 LPC_ACTIONS = ("spellcast", "thrust", "walk", "slash", "shoot")

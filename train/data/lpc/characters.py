@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.data.attributes import describe
-from train.data.layers import ANIMATIONS
-from train.data.wardrobe import Piece, Wardrobe
+from train.data.lpc.attributes import describe
+from train.data.lpc.layers import ANIMATIONS
+from train.data.lpc.wardrobe import Piece, Wardrobe
 
 # From what lies below everything to what lies above. Skirts and dresses fall over the feet.
 ORDER = (

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from train.convolution import convolve
+from train.gan.convolution import convolve
 from vidgen.limits import Limit
 from vidgen.models.script import ScriptWeights
 from vidgen.types import GeneratorSpec

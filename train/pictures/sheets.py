@@ -1,9 +1,9 @@
 """Sample sheets: generated clips as a picture, one clip a row, time from left to right.
 
-`python -m train.sheets actions --data FOLDER sheet.png` puts real clips left of generated ones;
-`python -m train.sheets actions clips.webp` is the generated ones, moving, and `python -m
-train.sheets characters --many 32 who.png` a frame of each of 32 seeds, in every direction. Nothing
-is picked: the seeds count from 0.
+`python -m train.pictures.sheets actions --data FOLDER sheet.png` puts real clips left of generated
+ones; `python -m train.pictures.sheets actions clips.webp` is the generated ones, moving, and
+`python -m train.pictures.sheets characters --many 32 who.png` a frame of each of 32 seeds, in every
+direction. Nothing is picked: the seeds count from 0.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from train.data.batches import ClipDataset
 from vidgen import Clip, Generator, load_generator, seeded_path
 from vidgen.directions import direction_groups
 from vidgen.limits import Limit
-from vidgen.render import to_pixels
+from vidgen.pixels.clip import to_pixels
 
 ROWS, COLUMNS = 16, 12
 MANY_ACROSS = 16  # tiles of first frames side by side
@@ -110,7 +110,7 @@ def moving_clip(generator: Generator, across: int = 8, seconds: float = 4) -> Cl
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m train.sheets", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train.pictures.sheets", description=__doc__)
     parser.add_argument("model", help="a bundled name, a .safetensors file or hub:user/repo@rev")
     parser.add_argument("--data", help="the data that it learnt from, to show beside it")
     parser.add_argument("--many", type=int, help="a frame of each of so many seeds instead")
@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             write_sheet([rows], options.out)
     except (ValueError, OSError) as error:
-        print(f"train.sheets: {error}", file=sys.stderr)
+        print(f"train.pictures.sheets: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -1,7 +1,7 @@
 """The pictures of a run: sample sheets as it learns, and the timelapse made from them.
 
-`python -m train.gallery RUN` writes the timelapse anew. Seeds and actions are the same in every
-sheet; nothing is picked.
+`python -m train.pictures.timelapse RUN` writes the timelapse anew. Seeds and actions are the same
+in every sheet; nothing is picked.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from train.checkpoint import write_whole
 from train.data.batches import ClipDataset
-from train.sheets import COLUMNS, ROWS, generated_rows, real_rows
+from train.pictures.sheets import COLUMNS, ROWS, generated_rows, real_rows
+from train.runtime.checkpoint import write_whole
 from vidgen.types import Generator
 
 FIRST, RATIO = 250, 1.25  # clips at which the first sheet is drawn, and from each to the next
@@ -120,11 +120,11 @@ def _write(rows: np.ndarray, path: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m train.gallery", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m train.pictures.timelapse", description=__doc__)
     parser.add_argument("run", type=Path, help="the folder of a run")
     run = parser.parse_args(arguments).run
     if write_timelapse(run) is None:
-        print(f"train.gallery: {run} holds no sample sheets.", file=sys.stderr)
+        print(f"train.pictures.timelapse: {run} holds no sample sheets.", file=sys.stderr)
         return 2
     return 0
 

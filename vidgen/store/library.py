@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict
 
-from vidgen import hub, limits, weights
+from vidgen import limits
 from vidgen.hardware import fastest_dtype
+from vidgen.store import hub, weights
 from vidgen.types import Generator, GeneratorSpec
 
 log = logging.getLogger(__name__)

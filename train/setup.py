@@ -7,14 +7,14 @@ from pathlib import Path
 
 import torch
 
-from train import mocogan
-from train.augment import AugmentConfig
 from train.config import TrainConfig
-from train.critics import Critic, CriticConfig
 from train.data.batches import ClipDataset
+from train.families import mocogan
+from train.families.style import Critic, CriticConfig
+from train.gan.adversarial import Adversarial
+from train.gan.augment import AugmentConfig
 from train.loop import Run
-from train.objectives import Adversarial
-from train.processes import Processes
+from train.runtime.processes import Processes
 from vidgen.hardware import fastest_dtype
 from vidgen.models.mocogan import CONTENT_DIM, MOTION_DIM, STEPS_PER_KNOT, MoCoGANGenerator
 from vidgen.models.style import StyleGenerator

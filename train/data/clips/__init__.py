@@ -1,0 +1,1 @@
+"""Clips from files: videos, animations, frame folders and strips, decoded once."""

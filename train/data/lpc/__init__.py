@@ -1,0 +1,1 @@
+"""Characters of the Liberated Pixel Cup, composed from layers."""

@@ -1,0 +1,1 @@
+"""Adversarial training: losses, the objective, its building blocks and augmentation."""

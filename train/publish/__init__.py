@@ -1,0 +1,1 @@
+"""A trained model to the Hugging Face Hub, with its model card: `python -m train.publish`."""

@@ -1,0 +1,1 @@
+"""What a long run needs beside learning: checkpoints, the EMA, processes, interrupts, meters."""
