@@ -57,7 +57,7 @@ def build_run(
         generator, critic = StyleGenerator(spec, config.generator), Critic(spec, config.critic)
         objective_of = Adversarial
     generator, critic = generator.to(device), critic.to(device)
-    dtype = DTYPES.get(config.precision) or fastest_dtype(device)
+    dtype = DTYPES.get(config.precision) or fastest_dtype(device, training=True)
     generator.compute_dtype = critic.compute_dtype = dtype
     if config.compile:
         generator.compile()  # not the critic: its penalty's second derivatives can't be compiled
