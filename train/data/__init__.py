@@ -12,13 +12,15 @@ from vidgen.limits import Limit
 RESOLUTION = Limit("Resolution", 8, 512, whole=True)
 
 CHARACTERS, SPRITES = "lpc:", "sprites:"  # before the folder of their layers or sheets
+LOOPS = "loops:"  # before a folder of clips that are seamless loops and where no loops.txt is
 
 __all__ = ["Batch", "ClipDataset", "LpcDataset", "SpriteDataset", "load_dataset"]
 
 
 def load_dataset(source: str, resolution: int = 64) -> ClipDataset | LpcDataset | SpriteDataset:
-    """`shapes`, `lpc:FOLDER` for characters, `sprites:FOLDER`, or a folder of clips.
+    """`shapes`, `lpc:FOLDER` for characters, `sprites:FOLDER`, a folder of clips, or `loops:FOLDER`.
 
+    The last is a folder as well, and says that its clips are seamless loops of all their frames.
     Frames have `resolution` x `resolution` pixels. Files that can't be read are logged and left
     out. Raises ValueError where there is nothing to train on.
     """
@@ -29,4 +31,5 @@ def load_dataset(source: str, resolution: int = 64) -> ClipDataset | LpcDataset 
         return load_lpc(str(source).removeprefix(CHARACTERS), resolution)
     if str(source).startswith(SPRITES):
         return load_sprites(str(source).removeprefix(SPRITES), resolution)
-    return load_folder(source, resolution)
+    loops = str(source).startswith(LOOPS)
+    return load_folder(str(source).removeprefix(LOOPS), resolution, loops)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import PurePosixPath
 
 import numpy as np
 import torch
@@ -27,7 +29,8 @@ class ClipDataset:
     pixels: uint8 (N, H, W, C), all frames of all clips, possibly memory-mapped, or whatever is
     indexed like it; starts, lengths: (clips,) frames; labels: (clips,) indices into `actions`,
     which is empty without classes; fps: frames a second; names: what clips are called in their
-    folder, or nothing.
+    folder, or nothing; loops: whether the frame after a clip's last is its first; heldout: indices
+    of clips that batches never show, kept to measure with.
     """
 
     name: str
@@ -39,6 +42,8 @@ class ClipDataset:
     fps: float
     timing: tuple[ActionTiming, ...] = ()  # of scripted actions, see vidgen.types
     names: tuple[str, ...] = ()
+    loops: bool = False
+    heldout: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -56,6 +61,28 @@ class ClipDataset:
         start = self.starts[index]
         return self.pixels[start : start + self.lengths[index]]
 
+    @cached_property
+    def trained(self) -> np.ndarray:
+        """Indices of the clips that may be learnt from: all but those held out, in order."""
+        return np.setdiff1d(np.arange(len(self)), self.heldout)
+
+    @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """What each clip's file is called without folder and ending: who or what is shown, if the
+        same one is called the same under every action."""
+        return tuple(PurePosixPath(name).stem for name in self.names)
+
+    def chosen(self, clips: np.ndarray) -> ClipDataset:
+        """A data set of some of the clips, by their indices; none of those is held out of it."""
+        return replace(
+            self,
+            starts=self.starts[clips],
+            lengths=self.lengths[clips],
+            labels=self.labels[clips],
+            names=tuple(self.names[clip] for clip in clips) if self.names else (),
+            heldout=(),
+        )
+
     def batch(
         self,
         size: int,
@@ -68,12 +95,14 @@ class ClipDataset:
 
         Two of the frames are neighbours, against flicker; the others lie anywhere, against drift.
         Long clips are as likely as short ones. A clip of fewer than `seen` frames repeats its last.
+        Loops are seen from any frame on, across their seam.
         """
-        clips = torch.randint(len(self), (size,), generator=rng).numpy()
+        clips = self.trained[torch.randint(len(self.trained), (size,), generator=rng).numpy()]
         offsets = _offsets(np.minimum(self.lengths[clips], span), seen, rng)  # (B, T)
-        room = self.lengths[clips] - offsets[:, -1]
+        lengths = self.lengths[clips]
+        room = lengths if self.loops else lengths - offsets[:, -1]
         first = (torch.rand(size, generator=rng, dtype=torch.float64).numpy() * room).astype(int)
-        index = (self.starts[clips] + first)[:, None] + offsets
+        index = self.starts[clips][:, None] + (first[:, None] + offsets) % lengths[:, None]
         frames = torch.as_tensor(self.pixels[index]).to(device).permute(0, 1, 4, 2, 3)
         action = None
         if self.actions:

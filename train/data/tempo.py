@@ -17,7 +17,8 @@ def measure_tempo(dataset: ClipDataset) -> np.ndarray:
     A gradient finds a tempo only from nearby: at twice the right one, two cycles fit where one
     should be, and the critic, which sees a few frames, has little against it.
     """
-    groups = [np.flatnonzero(dataset.labels == a) for a in range(max(1, len(dataset.actions)))]
+    trained = dataset.trained
+    groups = [trained[dataset.labels[trained] == a] for a in range(max(1, len(dataset.actions)))]
     tempo = []
     for group in groups:
         clips = [dataset.clip(index) for index in group[:MOST_CLIPS]]

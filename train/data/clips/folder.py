@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import logging
@@ -21,24 +22,29 @@ from train.data import cache
 from train.data.batches import ClipDataset
 from train.data.clips import decode
 from train.data.clips.decode import Unreadable
+from train.data.clips.marks import are_loops, read_heldout
 from train.data.clips.tape import Tape
 
 log = logging.getLogger("train.data")
 
-FORMAT = 1  # of the cache: a change of what is decoded here raises it
+FORMAT = 2  # of the cache: a change of what is decoded here raises it
 # File names by what they end in; a file that is neither, nor lies beside clips, is reported.
 VIDEOS = re.compile(r"\.(mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|ogv|m?ts|3gp)$", re.I)
 PICTURES = re.compile(r"\.(a?png|jpe?g|webp|gif|avif|bmp|tiff?|p[gp]m|jp2)$", re.I)
 BESIDE = re.compile(r"\.([ct]sv|jsonl?|txt|md|rst|ya?ml|xml|html|pdf|ini|db|py)$|^[^.]*$", re.I)
 
 
-def load_folder(folder: str | os.PathLike, resolution: int = 64) -> ClipDataset:
+def load_folder(
+    folder: str | os.PathLike, resolution: int = 64, loops: bool = False
+) -> ClipDataset:
     """All clips of a folder at resolution x resolution, square from the middle of the frame.
 
     A clip is a video file, an animated GIF, WebP or PNG, a strip (a picture of square frames from
     left to right) or a folder of pictures. First-level folders are its actions. All clips get the
-    commonest frame rate. What can't be read is logged as a warning and left out. Raises ValueError
-    where there is no folder or no clip in it.
+    commonest frame rate. With `loops`, or a file loops.txt beside them, they are seamless loops of
+    all their frames; those that heldout.txt names are loaded and not learnt from (marks.py). What
+    can't be read is logged as a warning and left out. Raises ValueError where there is no folder or
+    no clip in it.
     """
     root = Path(os.path.expanduser(folder)).resolve()
     if not os.path.exists(root):
@@ -62,9 +68,12 @@ def load_folder(folder: str | os.PathLike, resolution: int = 64) -> ClipDataset:
     if found is None:
         raise ValueError(f"{folder} changed while it was read: try again.")
     pixels, index = found
-    for line in index.notes + [f"skipped {path}: {reason}" for path, reason in index.skipped]:
+    heldout, notes = read_heldout(root, index.names)
+    skipped = [f"skipped {path}: {reason}" for path, reason in index.skipped]
+    for line in index.notes + skipped + notes:
         log.warning("%s: %s", root.name, line)
-    return _dataset(root.name, pixels, index)
+    dataset = _dataset(root.name, pixels, index)
+    return dataclasses.replace(dataset, loops=loops or are_loops(root), heldout=heldout)
 
 
 @dataclass(frozen=True)

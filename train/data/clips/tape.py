@@ -54,7 +54,10 @@ class Tape:
     def fps(self) -> float:
         """The commonest frame rate of the clips, as far as one may be asked for."""
         rates = Counter(round(timing.fps, 2) for timing in self.timings)
-        return min(rates.most_common(1)[0][0], limits.FPS.high)
+        common = rates.most_common(1)[0][0]
+        # Of those that round to it the first, unrounded: 42 ms a frame are 23.8095... a second.
+        rate = next(timing.fps for timing in self.timings if round(timing.fps, 2) == common)
+        return min(rate, limits.FPS.high)
 
     def index(self, fps: float) -> list[np.ndarray]:
         """Which frames of the tape each clip has at a frame rate."""
