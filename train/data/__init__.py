@@ -18,9 +18,9 @@ __all__ = ["Batch", "ClipDataset", "LpcDataset", "SpriteDataset", "load_dataset"
 
 
 def load_dataset(source: str, resolution: int = 64) -> ClipDataset | LpcDataset | SpriteDataset:
-    """`shapes`, `lpc:FOLDER` for characters, `sprites:FOLDER`, a folder of clips, or `loops:FOLDER`.
+    """`shapes`, `lpc:FOLDER` for characters, `sprites:FOLDER`, or a folder of clips.
 
-    The last is a folder as well, and says that its clips are seamless loops of all their frames.
+    `loops:FOLDER` is a folder of clips all of which are seamless loops of all their frames.
     Frames have `resolution` x `resolution` pixels. Files that can't be read are logged and left
     out. Raises ValueError where there is nothing to train on.
     """

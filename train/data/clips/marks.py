@@ -27,9 +27,9 @@ def read_heldout(root: Path, names: list[str]) -> tuple[tuple[int, ...], list[st
     }
     heldout = tuple(index for index, name in enumerate(names) if name in wanted)
     absent = sorted(wanted - set(names))
-    notes = (
-        [f"{HELDOUT} names {len(absent)} clips that are not here ({absent[0]})"] if absent else []
-    )
+    notes = []
+    if absent:
+        notes.append(f"{HELDOUT} names {len(absent)} clips that are not here ({absent[0]})")
     if names and len(heldout) == len(names):
         raise ValueError(f"{HELDOUT} holds out all clips of {root}: none is left to learn from.")
     return heldout, notes
