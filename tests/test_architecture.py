@@ -126,6 +126,13 @@ def test_pixels_are_made_in_one_place(path):
 
 
 @every_source
+def test_frames_become_pixels_and_pixels_frames_in_one_file(path):
+    if name_of(path) != "vidgen.pixels.arrays":
+        numbers = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
+        assert 127.5 not in numbers, f"{path}: see vidgen/pixels/arrays.py"
+
+
+@every_source
 def test_nothing_is_pickled(path):
     assert not {"pickle", "dill", "cloudpickle", "joblib"} & imports(path)
     for node in ast.walk(tree_of(path)):

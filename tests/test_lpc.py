@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from train.data import load_dataset
+from train.data.lpc import layers as layers_module
 from train.data.lpc.characters import draw_character
 from train.data.lpc.dataset import ACTIONS, LPC_FPS, load_lpc
-from train.data.lpc.dataset import layers as layers_module
 from train.data.lpc.layers import ANIMATIONS, CELL, FRAMES, ROWS
 from train.data.lpc.wardrobe import Wardrobe
 from train.pictures.sheets import real_rows

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vidgen.pixels.arrays import as_frames
 from vidgen.types import ActionTiming
 
 
@@ -103,14 +104,14 @@ class ClipDataset:
         room = lengths if self.loops else lengths - offsets[:, -1]
         first = (torch.rand(size, generator=rng, dtype=torch.float64).numpy() * room).astype(int)
         index = self.starts[clips][:, None] + (first[:, None] + offsets) % lengths[:, None]
-        frames = torch.as_tensor(self.pixels[index]).to(device).permute(0, 1, 4, 2, 3)
+        frames = as_frames(torch.as_tensor(self.pixels[index]).to(device))
         action = None
         if self.actions:
             label = torch.from_numpy(self.labels[clips])
             action = torch.nn.functional.one_hot(label, len(self.actions)).float().to(device)
             action = action[:, None].expand(-1, seen, -1)
         times = torch.from_numpy(offsets / self.fps).float().to(device)
-        return Batch(frames.float() / 127.5 - 1, times, action)
+        return Batch(frames, times, action)
 
 
 def _offsets(span: np.ndarray, seen: int, rng: torch.Generator) -> np.ndarray:

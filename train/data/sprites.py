@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from train.data.batches import Batch
+from vidgen.pixels.arrays import as_frames
 from vidgen.types import ActionTiming
 
 CELL, SHEET = 64, (1344, 832, 4)
@@ -173,7 +174,7 @@ class SpriteDataset:
         frames = torch.from_numpy(self.frames(who * len(ACTIONS) + action, moment)).to(device)
         classes = torch.nn.functional.one_hot(torch.from_numpy(action), len(ACTIONS))
         return Batch(
-            frames.permute(0, 1, 4, 2, 3).float() / 127.5 - 1,
+            as_frames(frames),
             torch.from_numpy(moment / self.fps).float().to(device),
             classes.float().to(device),
         )

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from train.judging.judge import LOOKS, PLAYED, SPEEDS
 from train.judging.material import Material
+from vidgen.pixels.arrays import as_frames
 
 RATES = {"half": 0.5, "native": 1.0, "double": 2.0}
 SHIFT = 3  # pixels that a clip is moved by at most: whole ones, as others would blur it
@@ -38,7 +39,7 @@ def draw_lesson(
     pixels = material.read(clips, moments)
     if spoilt:
         pixels = _moved(pixels, material, rng)
-    frames = torch.from_numpy(pixels).permute(0, 1, 4, 2, 3).float().div_(127.5).sub_(1)
+    frames = as_frames(pixels)
     if spoilt and material.filmed:
         _recolour(frames, rng)
     _spoil(frames, look, rng)

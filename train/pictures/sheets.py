@@ -21,11 +21,13 @@ from train.data.batches import ClipDataset
 from vidgen import Clip, Generator, load_generator, seeded_path
 from vidgen.directions import direction_groups
 from vidgen.limits import Limit
+from vidgen.pixels.arrays import as_frames, laid_over
 from vidgen.pixels.clip import to_pixels
 
 ROWS, COLUMNS = 16, 12
 MANY_ACROSS = 16  # tiles of first frames side by side
 STEP = 4  # native frames from column to column
+GREY = 128  # behind what is transparent
 SEEDS = Limit("--many", 1, 1_000, whole=True)
 
 
@@ -69,8 +71,8 @@ def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
         group = groups[_group(row, len(groups))]
         clip = dataset.clip(group[row * len(group) // ROWS])  # spread over the set
         index = np.minimum(np.arange(COLUMNS) * step, len(clip) - 1)
-        small = torch.from_numpy(np.stack([_resize(clip[i], resolution) for i in index]))
-        rows.append(to_pixels(small.permute(0, 3, 1, 2) / 127.5 - 1))
+        small = np.stack([_resize(clip[i], resolution) for i in index])
+        rows.append(to_pixels(as_frames(small)))
     return np.stack(rows)
 
 
@@ -89,8 +91,7 @@ def write_sheet(parts: list[np.ndarray], path: Path) -> None:
 
 def _lay_out(rows: np.ndarray) -> np.ndarray:
     if rows.shape[-1] == 4:
-        alpha = rows[..., 3:].astype(np.float32) / 255
-        rows = (rows[..., :3] * alpha + (1 - alpha) * 128).round().astype(np.uint8)
+        rows = laid_over(rows, GREY)
     return np.concatenate([np.concatenate(list(row), 1) for row in rows], 0)
 
 

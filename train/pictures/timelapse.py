@@ -17,8 +17,9 @@ import numpy as np
 from PIL import Image
 
 from train.data.batches import ClipDataset
-from train.pictures.sheets import COLUMNS, ROWS, generated_rows, real_rows
+from train.pictures.sheets import COLUMNS, GREY, ROWS, generated_rows, real_rows
 from train.runtime.checkpoint import write_whole
+from vidgen.pixels.arrays import laid_over
 from vidgen.types import Generator
 
 FIRST, RATIO = 250, 1.25  # clips at which the first sheet is drawn, and from each to the next
@@ -26,7 +27,6 @@ QUALITY = 80  # of WebP: a sheet of 16 clips at 64 pixels takes about 100 kB
 SHOWN = 6  # frames of a clip that the timelapse shows at each moment
 ACROSS = 4  # clips side by side
 FRAME_MS, LAST_MS = 110, 3_000
-GREY = 128  # behind what is transparent
 
 
 class Gallery:
@@ -110,8 +110,7 @@ def _moving(pixels: np.ndarray, size: int, text: str) -> list[np.ndarray]:
 def _write(rows: np.ndarray, path: Path) -> None:
     """Rows (R, N, H, W, C) uint8 as one WebP, one clip a row, what is transparent over grey."""
     if rows.shape[-1] == 4:
-        alpha = rows[..., 3:] / 255
-        rows = (rows[..., :3] * alpha + GREY * (1 - alpha)).round().astype(np.uint8)
+        rows = laid_over(rows, GREY)
     count, columns, height, width, _ = rows.shape
     picture = rows.transpose(0, 2, 1, 3, 4).reshape(count * height, columns * width, 3)
     data = io.BytesIO()

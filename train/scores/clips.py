@@ -11,6 +11,7 @@ from torch import Tensor
 
 from train.data import ClipDataset
 from vidgen.latents import native_path, seeded_path
+from vidgen.pixels.arrays import as_frames, as_pixels
 from vidgen.types import Generator, LatentPath
 
 FRAMES = 16  # of a clip where no judge asks for another number
@@ -40,17 +41,6 @@ class ClipSet:
     def chosen(self, index: np.ndarray | slice) -> ClipSet:
         """Some of the clips."""
         return ClipSet(self.pixels[index], self.labels[index], self.source[index])
-
-
-def as_frames(pixels: np.ndarray) -> Tensor:
-    """uint8 (N, T, H, W, C) -> frames (N, T, C, H, W) in [-1, 1]."""
-    return torch.from_numpy(pixels).permute(0, 1, 4, 2, 3).float() / 127.5 - 1
-
-
-def as_pixels(frames: Tensor) -> np.ndarray:
-    """Frames (..., C, H, W) in [-1, 1] -> uint8 (..., H, W, C), colour still premultiplied."""
-    levels = frames.detach().float().add(1).mul(127.5).round().clamp(0, 255).byte()
-    return levels.movedim(-3, -1).cpu().numpy()
 
 
 def proportional_labels(labels: np.ndarray, count: int) -> np.ndarray:

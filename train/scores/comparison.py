@@ -10,6 +10,7 @@ import numpy as np
 from train.data import ClipDataset
 from train.scores.clips import ClipSet
 from train.scores.copies import TrainingClips, copy_ratios
+from vidgen.pixels.arrays import laid_over
 
 ROWS, COLUMNS = 8, 8
 CAPTION = 16  # pixels above each block
@@ -69,9 +70,8 @@ def _block(clips: np.ndarray, title: str, captions: list[str] | None = None) -> 
     """Clips uint8 (N, T, H, W, C) below a title: frames evenly spread over time, (H', W', 3)."""
     moments = np.linspace(0, clips.shape[1] - 1, min(COLUMNS, clips.shape[1])).round().astype(int)
     frames = clips[:, moments]
-    if frames.shape[-1] == 4:  # premultiplied
-        alpha = frames[..., 3:].astype(np.float32) / 255
-        frames = (frames[..., :3] + (1 - alpha) * GREY).round().clip(0, 255).astype(np.uint8)
+    if frames.shape[-1] == 4:
+        frames = laid_over(frames, GREY, premultiplied=True)
     rows = [np.ascontiguousarray(np.concatenate(list(row), 1)) for row in frames]
     for row, caption in zip(rows, captions or [], strict=False):
         _write(row, caption, (2, 11), (255, 255, 0))

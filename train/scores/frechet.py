@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vidgen.pixels.arrays import as_levels
+
 CLIPS_A_FEATURE = 2  # below this many samples a dimension, covariances are mostly noise
 I3D_FRAMES = 10  # fewer do not survive the network's pooling over time
 
@@ -79,7 +81,7 @@ class Inception3D:
             raise ValueError(
                 f"FVD needs clips of {I3D_FRAMES} frames or more, not {frames.shape[1]}."
             )
-        levels = (frames[:, :, :3].transpose(1, 2) + 1) * 127.5  # (N, 3, T, H, W) in 0..255
+        levels = as_levels(frames[:, :, :3].transpose(1, 2))  # (N, 3, T, H, W) in 0..255
         try:
             found = self.network(
                 levels.to(self.device), rescale=True, resize=True, return_features=True

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from vidgen import limits
+from vidgen.pixels.arrays import as_pixels
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.formats import LOSSLESS, bgr, tile, write_frames
 
@@ -118,8 +119,7 @@ def to_pixels(
             f"Frames to render must be (T, 3 or 4, H, W) or one such clip, not "
             f"{tuple(frames.shape)}."
         )
-    pixels = frames.detach().float().add(1).mul(127.5).round().clamp(0, 255).byte()
-    pixels = np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())  # (T, H, W, C)
+    pixels = as_pixels(frames)  # (T, H, W, C)
     size = pixels.shape[1] if size is None else int(limits.SIZE.check(size))
     alpha = pixels.shape[-1] == 4
     if clean_up:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from vidgen import limits
 from vidgen.files import whole_file
+from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
 
 MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
@@ -47,7 +48,7 @@ def write_frames(
     def frames() -> Iterator[np.ndarray]:
         for chunk in itertools.chain([first], chunks):
             for frame in chunk:
-                yield _laid_over(frame, backdrop) if over else frame
+                yield laid_over(frame, backdrop) if over else frame
 
     with whole_file(path, f".{format}") as unfinished:
         if format == "webp" and first.shape[-1] == 4:
@@ -180,12 +181,6 @@ def _backdrop(background: str, height: int, width: int) -> np.ndarray:
     row, column = (np.arange(side) * CHECKERS // side for side in (height, width))
     dark = (row[:, None] + column) % 2
     return np.float32(CHECKER_GREYS)[dark][..., None].repeat(3, -1)
-
-
-def _laid_over(frame: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
-    """RGBA (H, W, 4) -> RGB over a backdrop (H, W, 3)."""
-    alpha = frame[..., 3:].astype(np.float32) / 255
-    return (frame[..., :3] * alpha + backdrop * (1 - alpha)).round().astype(np.uint8)
 
 
 def bgr(image: np.ndarray) -> np.ndarray:

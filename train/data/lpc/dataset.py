@@ -14,6 +14,7 @@ from train.data.lpc.attributes import attribute_values
 from train.data.lpc.characters import Character, draw_character
 from train.data.lpc.layers import ANIMATIONS, CELL, DIRECTIONS, FRAMES, ROWS, Layers, load_layers
 from train.data.lpc.wardrobe import Wardrobe, fill_wardrobe
+from vidgen.pixels.arrays import as_frames
 from vidgen.types import ActionTiming
 
 # The sheets say nothing of time. So slow, a walk's 8 frames are two steps in a second, a person's
@@ -142,11 +143,11 @@ class LpcDataset:
             for character, frames in zip(characters, chosen, strict=True)
             for row, moment in frames
         ]
-        frames = torch.from_numpy(self._frames(cells)).to(device).permute(0, 3, 1, 2)
+        frames = as_frames(torch.from_numpy(self._frames(cells)).to(device))
         rows, moments = torch.tensor(chosen).unbind(-1)  # (B, T) each
         action = torch.nn.functional.one_hot(rows, len(ACTIONS)).float()
         return Batch(
-            frames.unflatten(0, (size, seen)).float() / 127.5 - 1,
+            frames.unflatten(0, (size, seen)),
             (moments.float() / self.fps).to(device),
             action.to(device),
         )
