@@ -183,8 +183,8 @@ def test_the_flagships_mix_has_the_ones_style_and_the_others_motion():
     a, b = (seeded_path(generator.spec, seed, 32) for seed in (3, 4))
     mixed = mix(a, b)
     assert torch.equal(
-        generator.mapping(mixed.content, mixed.truncation),
-        generator.mapping(a.content, a.truncation),
+        generator.mapping(mixed.content, mixed.truncation, mixed.action)[0],
+        generator.mapping(a.content, a.truncation, a.action)[0],
     )
     assert torch.equal(generator.motion(mixed), generator.motion(b))
 

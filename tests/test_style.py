@@ -35,7 +35,15 @@ def test_a_roaming_input_is_the_same_plane_seen_from_where_the_style_says():
     assert still.square().mean() == pytest.approx(1, abs=0.3)
 
 
-@pytest.mark.parametrize("options", [{"roaming": True}, {"palette": 5}, {"still_colours": True}])
+OPTIONS = [
+    {"roaming": True},
+    {"palette": 5},
+    {"still_colours": True},
+    {"anchors": 3, "sharpness": 9.0, "harmonics": 5},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("channels", [3, 4])
 def test_a_generator_with_options_keeps_its_promises_and_its_weights(tmp_path, options, channels):
     generator = styled(channels, **options)

@@ -80,7 +80,12 @@ SPEC = {
 }
 CONFIG_SIZE = Limit("Size", 1, 8192, whole=True)
 PALETTE = Limit("Colours of a palette", 2, 256, whole=True)
-CONFIG = {"palette": Limit(PALETTE.name, 0, PALETTE.high, whole=True)}  # 0: none
+CONFIG = {
+    "palette": Limit(PALETTE.name, 0, PALETTE.high, whole=True),  # 0: none
+    "anchors": Limit("Anchors", 0, 4096, whole=True),  # 0: none
+    "sharpness": Limit("Sharpness", 0.1, 1000),
+    "harmonics": Limit("Harmonics", 1, 64, whole=True),
+}
 CONFIG_NUMBER = Limit("Value", -1e6, 1e6)
 
 

@@ -13,7 +13,6 @@ from vidgen.latents import SPLINE_MARGIN
 from vidgen.models.layers import linear
 from vidgen.types import GeneratorSpec, LatentPath
 
-HARMONICS = 3  # of the cycle: cos and sin of 1, 2 and 3 times its phase
 CYCLES_PER_SECOND = 0.8  # where an action's tempo starts to learn from, if nobody measured it
 
 
@@ -24,18 +23,18 @@ class Motion(nn.Module):
     ignore its input would let all motion collapse into one.
     """
 
-    def __init__(self, spec: GeneratorSpec, width: int) -> None:
+    def __init__(self, spec: GeneratorSpec, width: int, harmonics: int = 3) -> None:
         super().__init__()
         actions, noise = max(1, len(spec.actions)), spec.motion_dim
-        self.knot_seconds = spec.knot_seconds
+        self.knot_seconds, self.harmonics = spec.knot_seconds, harmonics
         self.rate = nn.Parameter(torch.full((actions,), math.log(CYCLES_PER_SECOND)))
         self.rate_spread = nn.Parameter(torch.full((actions,), 0.1))
         self.smooth = nn.ModuleList(nn.Conv1d(noise, noise, 3, bias=False) for _ in range(2))
         # Smooth motion has little of the higher orders; where they start at equal size, a generator
         # may well settle on two short cycles where the real one is a long one. So they start small,
         # and `phase` makes them smaller still.
-        order = torch.arange(1, HARMONICS + 1).repeat(2).unsqueeze(-1)
-        self.cycle = nn.Parameter(torch.randn(actions, 2 * HARMONICS, width) / order**2)
+        order = torch.arange(1, harmonics + 1).repeat(2).unsqueeze(-1)
+        self.cycle = nn.Parameter(torch.randn(actions, 2 * harmonics, width) / order**2)
         self.drift = nn.Parameter(torch.randn(actions, noise, width) / noise**0.5 / 2)
         self.offset = nn.Parameter(torch.zeros(actions, width))
         self.mix = linear(width, width, gain=2**0.5)
@@ -45,12 +44,13 @@ class Motion(nn.Module):
         """Where every action's tempo starts to learn from, (A,) in Hz."""
         self.rate.copy_(torch.tensor(cycles_per_second).log())
 
-    def forward(self, path: LatentPath) -> Tensor:
+    def forward(self, path: LatentPath, pace: Tensor | None = None) -> Tensor:
+        """(B, T, width); `pace` (B, T) multiplies the tempo of every action's cycle."""
         action = path.action
         if action is None:
             action = path.content.new_ones(path.batch, path.frames, 1)
         times = path.times.expand(path.batch, path.frames).double()
-        phase = self.phase(path.motion[:, 0], times, path.period)  # (B, T, A, 2 * HARMONICS)
+        phase = self.phase(path.motion[:, 0], times, path.period, pace)  # (B, T, A, 2 * harmonics)
         noise = self.noise(path.motion[:, 1:], times, path.period)  # (B, T, noise)
         per_action = (
             torch.einsum("btac,acw->btaw", phase, self.cycle)
@@ -59,19 +59,22 @@ class Motion(nn.Module):
         )
         return self.mix(F.leaky_relu((action.unsqueeze(-1) * per_action).sum(2), 0.2))
 
-    def phase(self, clip: Tensor, times: Tensor, period: float | None) -> Tensor:
-        """Cosines and sines (B, T, A, 2 * HARMONICS) of every action's cycle.
+    def phase(
+        self, clip: Tensor, times: Tensor, period: float | None, pace: Tensor | None = None
+    ) -> Tensor:
+        """Cosines and sines (B, T, A, 2 * harmonics) of every action's cycle.
 
         `clip` (B, Zm): the angle of its first two numbers is where the cycle starts, the third
         makes it faster or slower. A period takes a whole number of cycles.
         """
         rate = torch.exp(self.rate + self.rate_spread * clip[:, 2:3]).double()  # (B, A), in Hz
+        rate = rate[:, None] * (1 if pace is None else pace.double()[..., None])  # (B, 1 or T, A)
         if period is not None:
             rate = (rate * period).round().clamp(min=1) / period
         turns = torch.atan2(clip[:, 1], clip[:, 0]).double() / (2 * math.pi)
-        turns = turns[:, None, None] + rate[:, None] * times[:, :, None]  # (B, T, A)
+        turns = turns[:, None, None] + rate * times[:, :, None]  # (B, T, A)
         turns = turns - turns.detach().floor()  # stays precise hours into a clip
-        order = torch.arange(1, HARMONICS + 1, device=turns.device)
+        order = torch.arange(1, self.harmonics + 1, device=turns.device)
         angle = (2 * math.pi * turns[..., None] * order).float()
         return torch.cat([torch.cos(angle) / order, torch.sin(angle) / order], -1)
 

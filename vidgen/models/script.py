@@ -55,7 +55,7 @@ class ScriptWeights(nn.Module):
 class Script(nn.Module):
     """How it moves where motion follows a script: (B, T, width), a learnt vector a native frame.
 
-    Between two native frames it goes straight from one vector to the next.
+    Between two native frames it goes straight from one vector to the next. A script has one tempo.
     """
 
     def __init__(self, spec: GeneratorSpec, width: int) -> None:
@@ -64,7 +64,7 @@ class Script(nn.Module):
         self.keyframes = nn.Parameter(torch.randn(self.weights.count, width))
         self.mix = linear(width, width, gain=2**0.5)
 
-    def forward(self, path: LatentPath) -> Tensor:
+    def forward(self, path: LatentPath, pace: Tensor | None = None) -> Tensor:
         times = path.times.expand(path.batch, path.frames)
         weights = self.weights(times, path.action, path.period)
         return self.mix(F.leaky_relu(weights @ self.keyframes, 0.2))

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidgen import limits
+from vidgen.models.anchored import AnchoredMapping
 from vidgen.models.layers import linear, perceptron, premultiply
 from vidgen.models.motion import Motion
 from vidgen.models.script import Script
@@ -29,7 +30,9 @@ class StyleConfig:
     keeps its colours whatever it does; without, colours may change with the motion, as light does.
     With a `palette` of so many colours, chosen by the content, a pixel is a mixture of those: for
     pixel art, and whatever else is of few colours. With `roaming` the input is a plane that the
-    style moves, for things that travel far.
+    style moves, for things that travel far. With `anchors`, so many contents have places of their
+    own in the latent space (anchored.py); the higher the `sharpness`, the fewer seeds lie between
+    two. `harmonics` is the number of multiples of the cycle's frequency that motion is made of.
     """
 
     widths: tuple[int, ...] = (224, 224, 160, 96, 48)
@@ -38,6 +41,9 @@ class StyleConfig:
     still_colours: bool = False
     palette: int = 0  # colours, or none: every pixel may have any
     roaming: bool = False
+    anchors: int = 0
+    sharpness: float = 12.0
+    harmonics: int = 3
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -66,8 +72,14 @@ class StyleGenerator(Generator):
         self.compute_dtype = torch.float32  # of the convolutions; bfloat16 where it is faster
         width, widths = config.style_dim, config.widths
 
-        self.mapping = Mapping(spec.content_dim, width)
-        self.motion = (Script if spec.timing else Motion)(spec, width // 2)
+        if config.anchors:
+            self.mapping = AnchoredMapping(spec, config.anchors, config.sharpness, width)
+        else:
+            self.mapping = Mapping(spec.content_dim, width)
+        if spec.timing:
+            self.motion = Script(spec, width // 2)
+        else:
+            self.motion = Motion(spec, width // 2, config.harmonics)
         self.join = perceptron(width + width // 2, width)
 
         channels = widths[0] - config.pose_channels
@@ -89,8 +101,8 @@ class StyleGenerator(Generator):
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` (8, 16, ...) stops early at that size."""
-        content = self.mapping(path.content, path.truncation)  # (B, T, S)
-        style = self.join(torch.cat([content, self.motion(path)], -1)).flatten(0, 1)
+        content, pace = self.mapping(path.content, path.truncation, path.action)  # (B, T, S)
+        style = self.join(torch.cat([content, self.motion(path, pace)], -1)).flatten(0, 1)
         still = self.config.still_colours or self.config.palette
         colours = content.flatten(0, 1) if still else style
         image = self.draw(style, colours, resolution or self.spec.resolution)
@@ -125,13 +137,15 @@ class Mapping(nn.Module):
         self.layers = perceptron(content_dim, width)
         self.register_buffer("mean", torch.zeros(width))
 
-    def forward(self, content: Tensor, truncation: Tensor) -> Tensor:
-        # (B, T, Zc), (B, T) -> (B, T, S)
+    def forward(
+        self, content: Tensor, truncation: Tensor, action: Tensor | None = None
+    ) -> tuple[Tensor, None]:
+        """(B, T, Zc), (B, T) -> styles (B, T, S); no content has a tempo of its own."""
         content = content * torch.rsqrt(content.square().mean(-1, keepdim=True) + 1e-8)
         style = self.layers(content)
         if self.training:
             self.mean.lerp_(style.detach().mean((0, 1)), 0.005)
-        return torch.lerp(self.mean.expand_as(style), style, truncation.unsqueeze(-1))
+        return torch.lerp(self.mean.expand_as(style), style, truncation.unsqueeze(-1)), None
 
 
 class Roaming(nn.Module):
