@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 from gradio_client import Client
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.serving import running_app
+
 MOVES = 100  # of the slider
 FRAMES = 16
 REQUESTS = 1_000
@@ -107,26 +104,3 @@ def _resident_mib(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
-
-
-@contextlib.contextmanager
-def running_app() -> Iterator[tuple[str, subprocess.Popen]]:
-    """The real app.py, from when its page answers until it is ended: its address and process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "app.py", "--no-browser", "--port", str(port)]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            if app.poll() is not None:
-                raise RuntimeError(f"app.py ended with {app.returncode}.")
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            time.sleep(0.02)
-        yield url, app
-    finally:
-        app.terminate()
-        app.wait(20)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from benchmarks.serving import running_app
 from tests.tiny import tiny_generator
 from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
 
-ROOT = Path(__file__).parent.parent
 CHROMIUM_SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,26 +61,12 @@ def page_models(weights_file: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def page_url(page_models: list[Path]) -> Iterator[str]:
     """The address of the page: app.py in a process of its own, with no other models."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--no-browser", "--port", str(port)]
-    options += [option for file in page_models for option in ("--model", str(file))]
-    program = f"import app, vidgen.store.weights as w; w.bundled_models = list; app.main({options})"
+    options = [option for file in page_models for option in ("--model", str(file))]
+    program = "import app, vidgen.store.weights as w; w.bundled_models = list; app.main()"
     # The generator is tiny, and a browser wants the other core.
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(600):
-            assert server.poll() is None, "app.py ended before it served its page"
-            with suppress(OSError), urllib.request.urlopen(url, timeout=5):
-                break
-            time.sleep(0.1)
+    one_thread = {"OMP_NUM_THREADS": "1"}
+    with running_app(*options, program=("-c", program), environment=one_thread) as (url, _):
         yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
