@@ -19,7 +19,7 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
         "/models": "",
         "/generate": "model seed frames fps action truncation loop size format "
         "background snap colors",
-        "/morph": "model seed_a seed_b mix travel frames fps action truncation size format "
+        "/morph": "model seed_a seed_b mix travel frames fps action truncation loop size format "
         "background snap colors",
         "/sheet": "model seed action truncation scale snap colors format",
     }
@@ -29,6 +29,9 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
     assert frames_in(client.predict(frames=21, seed=3, size=64, api_name="/generate")) == 21
     morph = client.predict("tiny", 1, 2, 0.25, True, 9, size=32, api_name="/morph")
     assert frames_in(morph) == 9
+    options = {"travel": True, "frames": 9, "size": 32, "format": "apng", "api_name": "/morph"}
+    ways = [Path(client.predict(**options, loop=loop)).read_bytes() for loop in (False, True)]
+    assert ways[0] != ways[1], "a loop comes back to A"
     with pytest.raises(Exception, match="^Action must be one of bend, wave, walk, not 'fly'.$"):
         client.predict(action="fly", api_name="/generate")
     assert client.predict(frames=1, api_name="/generate").endswith(".webm")

@@ -63,15 +63,19 @@ def build(studio: Studio) -> None:
         fps: float | None = None,
         action: str | None = None,
         truncation: float | None = None,
+        loop: bool = False,
         size: int = SIZE,
         format: Format = "webm",
         background: str = TRANSPARENT,
         snap: bool = False,
         colors: int | None = None,
     ) -> FileData:
-        """Renders a clip between two seeds: mix 0 is A, 1 is B; travel goes from A to B instead."""
+        """Renders a clip between two seeds: mix 0 is A, 1 is B; travel goes from A to B instead.
+
+        A clip that travels and loops comes back to A.
+        """
         request = MorphRequest(
-            model, seed_a, frames, fps, action, truncation, snap=snap, colors=colors,
+            model, seed_a, frames, fps, action, truncation, loop, snap=snap, colors=colors,
             seed_b=seed_b, mix=mix, travel=travel,
         )  # fmt: skip
         return _files(studio.render, request, size, format, background)[0]
