@@ -42,6 +42,18 @@ def test_frames_have_the_shape_and_range_that_the_spec_says(family):
 
 
 @every_family
+@torch.no_grad()
+def test_a_smaller_resolution_and_another_number_format_keep_to_the_contract(family):
+    generator = tiny_generator(family)
+    path = seeded_path(generator.spec, 3, 6)
+    assert generator(path, 8).shape == (1, 6, 3, 8, 8)
+    assert torch.equal(generator(path, generator.spec.resolution), generator(path))
+    generator.compute_dtype = torch.bfloat16
+    frames = generator(path)
+    assert frames.dtype == torch.float32 and frames.isfinite().all()
+
+
+@every_family
 def test_without_actions_it_works_alike(family):
     generator = tiny_generator(family, actions=())
     path = seeded_path(generator.spec, 3, 20)

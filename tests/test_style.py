@@ -8,7 +8,7 @@ from tiny import CONFIGS, draw, tiny_generator
 
 from train.__main__ import main
 from vidgen.latents import mix, seeded_path
-from vidgen.models.style import Palette, Roaming, StyleConfig, StyleGenerator
+from vidgen.models.style import FourierInput, Palette, StyleConfig, StyleGenerator
 from vidgen.store.weights import load_generator, save_generator
 from vidgen.types import LatentPath
 
@@ -25,7 +25,7 @@ def styled(channels: int = 3, **options: object) -> StyleGenerator:
 
 def test_a_roaming_input_is_the_same_plane_seen_from_where_the_style_says():
     torch.manual_seed(3)
-    plane = Roaming(channels=12, style_dim=8).requires_grad_(False)
+    plane = FourierInput(channels=12, style_dim=8).requires_grad_(False)
     style = torch.zeros(1, 8)
     still = plane(style)
     plane.place.bias += torch.tensor([0.25, 0.0])  # a quarter of the frame, of four pixels

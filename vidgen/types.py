@@ -1,4 +1,7 @@
-"""The shared nouns: what a clip, a latent path, a generator and its specification are."""
+"""The shared nouns: a latent path, a generator and its specification.
+
+A rendered clip is `vidgen.pixels.clip.Clip`: it is made of bytes, and nothing here is.
+"""
 
 from __future__ import annotations
 
@@ -109,15 +112,22 @@ class LatentPath:
 class Generator(nn.Module):
     """Turns a latent path into frames. A family derives from it and sets `spec` and `config`.
 
-    `origin` says where its weights are from; loading sets it.
+    `spec` and `config` (the family's dataclass) are all that is needed to rebuild the network.
+    `compute_dtype` is the number format of its convolutions, bfloat16 where that is faster; what
+    comes out is float32 in any case. `origin` says where its weights are from; loading sets it.
     """
 
     spec: GeneratorSpec
-    config: object  # the family's dataclass: with the spec all that rebuilds the network
+    config: object
+    compute_dtype: torch.dtype = torch.float32
     origin: str = "no file"
 
-    def forward(self, path: LatentPath) -> Tensor:
-        """Frames (B, T, C, H, W) in [-1, 1] of a path."""
+    def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
+        """Frames (B, T, C, H, W) of a path, about in [-1, 1], C = 3 or 4 (colour premultiplied).
+
+        H and W are `spec.resolution`, or a smaller `resolution` (8, 16, ...), as growing training
+        and previews want it.
+        """
         raise NotImplementedError
 
     @torch.inference_mode()

@@ -22,9 +22,8 @@ from vidgen.models.layers import premultiply
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CONTENT_DIM, MOTION_DIM = 50, 10  # d_C and d_M of the paper
-STEPS_PER_KNOT = (
-    8  # frames whose noise lies in one knot: weights files allow no knots a frame apart
-)
+# Frames whose noise lies in one knot: weights files allow no knots that are one frame apart.
+STEPS_PER_KNOT = 8
 
 
 def latent_sizes(fps: float) -> dict[str, float]:
@@ -70,8 +69,7 @@ class MoCoGANGenerator(Generator):
                 f"not {spec.resolution}."
             )
         self.spec, self.config = spec, config
-        self.compute_dtype = torch.float32  # of the convolutions; bfloat16 where it is faster
-        self.motion = Motion(spec)
+        self.motion = MotionGRU(spec)
 
         widths = config.widths
         layers = [_up(spec.content_dim + self.motion.size, widths[0], first=True)]
@@ -101,7 +99,7 @@ class MoCoGANGenerator(Generator):
         return torch.tanh(x)
 
 
-class Motion(nn.Module):
+class MotionGRU(nn.Module):
     """Motion codes (B, T, size) at given times: R_M, a GRU over the noise of every native frame.
 
     It runs once for every action; the weights of a path's actions mix the codes. For one action

@@ -16,7 +16,7 @@ from vidgen.types import GeneratorSpec, LatentPath
 CYCLES_PER_SECOND = 0.8  # where an action's tempo starts to learn from, if nobody measured it
 
 
-class Motion(nn.Module):
+class FreeMotion(nn.Module):
     """How it moves at given times: (B, T, width) from the clip's noise and the action's cycle.
 
     Every action has its own head and its own tempo. The heads have no bias: a head that could

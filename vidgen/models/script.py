@@ -52,7 +52,7 @@ class ScriptWeights(nn.Module):
         return weights.scatter_add_(-1, after, share * action)
 
 
-class Script(nn.Module):
+class ScriptedMotion(nn.Module):
     """How it moves where motion follows a script: (B, T, width), a learnt vector a native frame.
 
     Between two native frames it goes straight from one vector to the next. A script has one tempo.

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from vidgen import limits
 from vidgen.models.anchored import AnchoredMapping
 from vidgen.models.layers import linear, perceptron, premultiply
-from vidgen.models.motion import Motion
-from vidgen.models.script import Script
+from vidgen.models.motion import FreeMotion
+from vidgen.models.script import ScriptedMotion
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 
@@ -69,7 +69,6 @@ class StyleGenerator(Generator):
                 f"not {spec.resolution}."
             )
         self.spec, self.config = spec, config
-        self.compute_dtype = torch.float32  # of the convolutions; bfloat16 where it is faster
         width, widths = config.style_dim, config.widths
 
         if config.anchors:
@@ -77,15 +76,14 @@ class StyleGenerator(Generator):
         else:
             self.mapping = Mapping(spec.content_dim, width)
         if spec.timing:
-            self.motion = Script(spec, width // 2)
+            self.motion = ScriptedMotion(spec, width // 2)
         else:
-            self.motion = Motion(spec, width // 2, config.harmonics)
+            self.motion = FreeMotion(spec, width // 2, config.harmonics)
         self.join = perceptron(width + width // 2, width)
 
         channels = widths[0] - config.pose_channels
-        if config.roaming:
-            self.plane = Roaming(channels, width)
-        else:
+        self.plane = FourierInput(channels, width) if config.roaming else None
+        if self.plane is None:
             self.constant = nn.Parameter(torch.randn(channels, 4, 4))
         self.pose = linear(width, config.pose_channels * 16)
         self.first = StyleConv(widths[0], widths[0], width)
@@ -94,24 +92,26 @@ class StyleGenerator(Generator):
         )
         drawn = limits.PALETTE.check(config.palette) if config.palette else spec.channels
         self.to_image = nn.ModuleList(ToImage(c, drawn, width) for c in widths[1:])
+        self.still_colours = config.still_colours or config.palette > 0
         if config.palette:
             self.palette = Palette(config.palette, spec.channels, width)
             # Colours that differ nowhere would all learn the same.
             nn.init.normal_(self.to_image[0].weight, std=0.1)
+        else:
+            self.palette = AnyColour(spec.channels)
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` (8, 16, ...) stops early at that size."""
         content, pace = self.mapping(path.content, path.truncation, path.action)  # (B, T, S)
         style = self.join(torch.cat([content, self.motion(path, pace)], -1)).flatten(0, 1)
-        still = self.config.still_colours or self.config.palette
-        colours = content.flatten(0, 1) if still else style
+        colours = content.flatten(0, 1) if self.still_colours else style
         image = self.draw(style, colours, resolution or self.spec.resolution)
         return image.unflatten(0, content.shape[:2])
 
     def draw(self, style: Tensor, colours: Tensor, resolution: int) -> Tensor:
         """Images (N, C, H, W) of styles (N, S), coloured by styles (N, S)."""
         pose = self.pose(style).unflatten(1, (-1, 4, 4))
-        plane = self.plane(style) if self.config.roaming else self.constant
+        plane = self.constant if self.plane is None else self.plane(style)
         x = torch.cat([plane.expand(len(style), -1, -1, -1), pose], 1)
         x = x.to(self.compute_dtype, memory_format=torch.channels_last)
         x = self.first(x, style)
@@ -124,9 +124,7 @@ class StyleGenerator(Generator):
             )
             if x.shape[-1] >= resolution:
                 break
-        if self.config.palette:
-            return self.palette(image.float(), colours)
-        return premultiply(image.float()) if self.spec.channels == 4 else image.float()
+        return self.palette(image.float(), colours)
 
 
 class Mapping(nn.Module):
@@ -148,7 +146,7 @@ class Mapping(nn.Module):
         return torch.lerp(self.mean.expand_as(style), style, truncation.unsqueeze(-1)), None
 
 
-class Roaming(nn.Module):
+class FourierInput(nn.Module):
     """Waves over a plane (N, C, 4, 4), seen from where the style says (Karras et al. 2021, 3.1).
 
     To move what is drawn, the style has to learn two numbers rather than new pictures.
@@ -227,7 +225,7 @@ class Block(nn.Module):
 
 
 class ToImage(nn.Module):
-    """Modulated 1x1 convolution to colours. Starts at nothing, so that a size can be added late."""
+    """Modulated 1x1 convolution to colours, initialised to zero: a size can be added late."""
 
     def __init__(self, channels_in: int, channels_out: int, style_dim: int) -> None:
         super().__init__()
@@ -239,6 +237,18 @@ class ToImage(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         scale = _map(self.affine(style), x)
         return F.conv2d(x * scale, self.weight.to(x.dtype), self.bias.to(x.dtype))
+
+
+class AnyColour(nn.Module):
+    """No palette: colours as they were drawn, and premultiplied if there is alpha."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.alpha = channels == 4
+
+    def forward(self, image: Tensor, style: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W); the style has no say."""
+        return premultiply(image) if self.alpha else image
 
 
 class Palette(nn.Module):
