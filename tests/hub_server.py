@@ -59,6 +59,7 @@ class HubServer:
         self.answers: dict[str, int] = {}
         self.requests: list[str] = []
         self.tokens: set[str | None] = set()
+        self.expired: set[str] = set()  # tokens that are not accepted any more
         self.closing = threading.Event()
         server = self
 
@@ -196,6 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(200, b"<html>hello</html>", {}, body)
         if self.path.startswith("/storage/"):
             return self._storage(body)
+        if (self.headers.get("Authorization") or "").removeprefix("Bearer ") in self.hub.expired:
+            return self._refuse(401, "", "Invalid credentials in Authorization header")
         if self.path.startswith("/api/models/"):
             name = "/".join(self.path.split("/")[3:5])
             if name not in self.hub.repositories:

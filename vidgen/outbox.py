@@ -1,4 +1,4 @@
-"""The one folder that rendered files wait in: bounded in number, bytes and age, gone at exit."""
+"""Temporary folders that are gone at exit; the one that rendered files wait in, bounded."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ class Outbox:
         self, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES, max_age: float = MAX_AGE
     ) -> None:
         self.max_files, self.max_bytes, self.max_age = max_files, max_bytes, max_age
-        sweep(max_age)
-        # Removed when the outbox is collected or the interpreter ends, whichever comes first.
-        self._temporary = tempfile.TemporaryDirectory(
-            prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
-        )
+        self._temporary = own_folder(max_age)
         self.folder = Path(self._temporary.name).resolve()
         self._lock = threading.Lock()
         self._files: list[tuple[float, Path]] = []  # when it was made; oldest first
@@ -61,6 +57,15 @@ class Outbox:
             shutil.rmtree(path.parent, ignore_errors=True)
             total -= sizes.get(path, 0)
             del self._files[0]
+
+
+def own_folder(max_age: float = MAX_AGE) -> tempfile.TemporaryDirectory:
+    """A new folder of this process; those of killed ones go if they are older than `max_age`.
+
+    Removed when the object is collected or the interpreter ends, whichever comes first.
+    """
+    sweep(max_age)
+    return tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
 
 
 def sweep(max_age: float) -> None:

@@ -56,7 +56,7 @@ class Studio(Library):
 
     def __init__(self, *sources: str) -> None:
         super().__init__(*sources)
-        self._previews: OrderedDict[tuple[str, ClipRequest], Preview] = OrderedDict()
+        self._previews: OrderedDict[tuple, Preview] = OrderedDict()
         self._outbox: Outbox | None = None
         self._made = threading.Lock()  # of the two above
         # One chunk at a time: two convolutions at once would only halve each other, and a slider
@@ -75,7 +75,8 @@ class Studio(Library):
             return self._outbox
 
     def close(self) -> None:
-        """Removes every rendered file."""
+        """Removes every rendered file, and what visitors fetched."""
+        super().close()
         with self._made:
             if self._outbox is not None:
                 self._outbox.close()
@@ -147,10 +148,11 @@ class Studio(Library):
     def preview(self, request: ClipRequest) -> Preview:
         """A clip for the player, as `render` would make it; ValueError for what is not allowed."""
         started = time.perf_counter()
-        generator = self.generator(request.model)
+        loaded = self.loaded(request.model)
+        generator = loaded.generator
         path, fps, clean_up = _checked(request, generator.spec)
         limits.PREVIEW_FRAMES.check(path.frames)
-        key = (generator.origin, request)  # a branch of the Hub may have moved since
+        key = (generator.origin, loaded.stamp, request)  # a file or a branch may be new since
         with self._made:
             if key in self._previews:
                 self._previews.move_to_end(key)

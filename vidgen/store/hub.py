@@ -9,46 +9,50 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import queue
 import re
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vidgen import limits
+from vidgen.store.background import Progress, in_background
+from vidgen.store.network import HubError, Unreachable, explained, obstacle
 
 PATIENCE = 10.0  # seconds without an answer or a byte
 DEADLINE = 180.0  # seconds in all
 DEFAULT_REVISION = "main"
 _CHUNK = 1 << 16  # bytes between two calls of progress
 
-Progress = Callable[[int, int], None]
-
-
-class HubError(ValueError):
-    """Weights that the Hub did not give; its text is one sentence for people."""
-
-
-class Unreachable(HubError):
-    """The Hub did not answer, so a cached copy may stand in."""
-
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file of a repository at a commit; `stale` where the Hub could not be asked for newer."""
+    """A file of a repository at a commit; `stale` where the Hub could not be asked for newer.
+
+    `fresh` where it has come only now, and did not lie in the cache before.
+    """
 
     path: Path
     repo: str
     commit: str
     stale: bool = False
+    fresh: bool = False
 
     @property
     def origin(self) -> str:
         note = " (cached copy, the Hub could not be reached)" if self.stale else ""
         return f"hub {self.repo} at {self.commit[:12]}{note}"
+
+    @contextmanager
+    def kept_if_good(self) -> Iterator[Fetched]:
+        """Removes a fresh file again where what is done with it raises ValueError."""
+        try:
+            yield self
+        except ValueError:
+            if self.fresh:
+                _discard(self.path)
+            raise
 
 
 def fetch(
@@ -61,29 +65,43 @@ def fetch(
     patience: float = PATIENCE,
     deadline: float = DEADLINE,
     token: bool | None = None,
+    known: Fetched | None = None,
+    admit: Callable[[int], None] = lambda size: None,
+    scratch: bool = False,
 ) -> Fetched:
     """A file from "hub:user/repo" or "hub:user/repo@revision", from the cache where possible.
 
     A full commit that is cached needs no network. A branch or tag is asked for; its cached copy
     stands in where the Hub does not answer within `patience` or finish within `deadline` seconds.
-    `token=False` sends no token, for a source that somebody else named.
+    `token=False` sends no token, for a source that somebody else named. `known` is the file of
+    this source that the caller has: it is returned where the Hub has no newer one. `admit(bytes)`
+    is called before a download, and may refuse it with a HubError. With `scratch` the folder
+    `cache_dir` is only for this fetch, and goes if it is given up.
     `progress(bytes, total)` is called in the caller's thread. Raises HubError with one sentence.
     """
     repo, revision = parse(source)
     pinned = re.fullmatch("[0-9a-f]{40}", revision) is not None
-    if pinned and (cached := _cached(repo, revision, file_name, cache_dir)):
+    if pinned and (cached := known or _cached(repo, revision, file_name, cache_dir)):
         return cached
 
     def work(tell: Progress) -> Fetched:
-        return _download(repo, revision, file_name, endpoint, cache_dir, patience, token, tell)
+        if reason := obstacle(endpoint):
+            raise Unreachable(reason)
+        wanted = _Wanted(repo, revision, file_name, endpoint, cache_dir, 2 * patience, token)
+        return _download(wanted, known, admit, tell)
 
+    def leave() -> None:
+        if scratch:
+            shutil.rmtree(cache_dir, ignore_errors=True)
+
+    report = progress or (lambda done, total: None)
     try:
-        return _in_background(work, progress or (lambda done, total: None), patience, deadline)
+        return in_background(work, report, patience, deadline, leave)
     except Unreachable:
-        cached = _cached(repo, revision, file_name, cache_dir)
+        cached = known or _cached(repo, revision, file_name, cache_dir)
         if cached is None:
             raise
-        return Fetched(cached.path, repo, cached.commit, stale=not pinned)
+        return replace(cached, stale=not pinned)
 
 
 def parse(source: str) -> tuple[str, str]:
@@ -107,92 +125,75 @@ def parse(source: str) -> tuple[str, str]:
     return repo, revision
 
 
-def _in_background(
-    work: Callable[[Progress], Fetched], progress: Progress, patience: float, deadline: float
-) -> Fetched:
-    """work(tell) in a thread, left to itself when it is silent for too long."""
-    news: queue.SimpleQueue = queue.SimpleQueue()
-    abandoned = threading.Event()
-
-    def tell(done: int, total: int) -> None:
-        if abandoned.is_set():
-            raise HubError("Nobody waits for this download any more.")
-        news.put((done, total))
-
-    def run() -> None:
-        try:
-            news.put(work(tell))
-        except BaseException as error:  # carried to the waiting thread, which raises it
-            news.put(error)
-
-    # A daemon, so that a thread stuck in the network never keeps the program from ending.
-    threading.Thread(target=run, name="hub download", daemon=True).start()
-    end = time.monotonic() + deadline
-    try:
-        while True:
-            wait = min(patience, end - time.monotonic())
-            try:
-                item = news.get(timeout=max(0.0, wait))
-            except queue.Empty:
-                seconds = deadline if wait < patience else patience
-                raise Unreachable(f"The Hub kept silent or busy for {seconds:g} seconds.") from None
-            if isinstance(item, BaseException):
-                raise item
-            if isinstance(item, Fetched):
-                return item
-            progress(*item)
-    finally:
-        abandoned.set()
+@dataclass(frozen=True)
+class _Wanted:
+    repo: str
+    revision: str
+    file_name: str
+    endpoint: str | None
+    cache_dir: str | Path | None
+    # Longer than the caller's patience, so that a silent Hub is always told in the same words.
+    timeout: float
+    token: bool | None
 
 
 def _download(
-    repo: str,
-    revision: str,
-    file_name: str,
-    endpoint: str | None,
-    cache_dir: str | Path | None,
-    patience: float,
-    token: bool | None,
-    tell: Progress,
+    wanted: _Wanted, known: Fetched | None, admit: Callable[[int], None], tell: Progress
 ) -> Fetched:
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.errors import HTTPError
 
     # Its 10 MB at a time would show no progress, and no sign of life, over a whole model.
     constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
-    # Who waits gives up first, so that a silent Hub is always told in the same words.
-    timeout = 2 * patience
+    # Xet keeps copies beside the cache, where nobody counts them, and tells no progress.
+    constants.HF_HUB_DISABLE_XET = True
     # Its warnings of every retry say what one sentence says in the end.
     logging.getLogger("huggingface_hub.file_download").setLevel(logging.ERROR)
+    repo, revision, file_name = wanted.repo, wanted.revision, wanted.file_name
+    endpoint, timeout, token = wanted.endpoint, wanted.timeout, wanted.token
+    arrived = 0
+
+    def count(done: int, total: int) -> None:
+        nonlocal arrived
+        arrived = done
+        tell(done, total)
+
     try:
         # Asked for separately because this one does not retry: an absent Hub is known at once.
         url = hf_hub_url(repo, file_name, revision=revision, endpoint=endpoint)
         claimed = get_hf_file_metadata(url, timeout=timeout, endpoint=endpoint, token=token)
         if claimed.commit_hash is None:  # a proxy's page, a portal's: also no network
             raise Unreachable("What answered is not a Hub; check HF_ENDPOINT and the network.")
-        _check_bytes(claimed.size or 0)
+        if known and claimed.commit_hash == known.commit:
+            return replace(known, stale=False)
+        size = claimed.size or limits.MAX_WEIGHTS_BYTES
+        _check_bytes(size)
+        admit(size)
         path = Path(
             hf_hub_download(
                 repo,
                 file_name,
                 revision=revision,
                 endpoint=endpoint,
-                cache_dir=cache_dir,
+                cache_dir=wanted.cache_dir,
                 etag_timeout=timeout,
-                tqdm_class=_bar(tell),
+                tqdm_class=_bar(count, size),
                 token=token,
             )
         )
     except (HTTPError, OSError) as error:
-        raise _explained(error, repo, revision, file_name) from error
+        raise explained(error, repo, revision, file_name) from error
     if not _intact(path, claimed.etag):
         _discard(path)
         raise HubError(f"{repo} sent a {file_name} with a wrong checksum; try again.")
-    return Fetched(path, repo, path.parent.name)
+    return Fetched(path, repo, path.parent.name, fresh=arrived > 0)
 
 
-def _bar(tell: Progress) -> type:
-    """What huggingface_hub takes for a tqdm: it reports, and stops what should not go on."""
+def _bar(tell: Progress, most: int) -> type:
+    """What huggingface_hub takes for a tqdm: it reports, and stops what should not go on.
+
+    `most` is how many bytes may come: those that were claimed.
+    """
 
     class Bar:
         def __init__(self, *args: object, total: int | None = None, initial: int = 0, **_: object):
@@ -204,7 +205,8 @@ def _bar(tell: Progress) -> type:
                 # It began again from nothing; a server that always breaks off would go on for ever.
                 raise HubError("The Hub broke off in the middle of the file; try again.")
             self.n += count
-            _check_bytes(self.n)
+            if self.n > most:
+                raise HubError("The Hub sent more than it had said; try again.")
             tell(int(self.n), int(self.total or 0))
 
         def update_transfer(self, count: float = 1) -> None:
@@ -262,30 +264,3 @@ def _intact(path: Path, etag: str | None) -> bool:
 def _discard(path: Path) -> None:
     for part in {path, path.resolve()}:
         part.unlink(missing_ok=True)
-
-
-def _explained(error: Exception, repo: str, revision: str, file_name: str) -> HubError:
-    """One sentence for what huggingface_hub raised."""
-    from huggingface_hub import errors
-
-    if isinstance(error, errors.LocalEntryNotFoundError):
-        return Unreachable("The Hub could not be reached.")
-    if isinstance(error, errors.GatedRepoError):
-        return HubError(
-            f"{repo} is gated: ask for access on its page, then log in with `hf auth login`."
-        )
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return HubError(f"There is no repository {repo} on the Hub, or it is private.")
-    if isinstance(error, errors.RevisionNotFoundError):
-        return HubError(f"{repo} has no revision {revision}.")
-    if isinstance(error, errors.EntryNotFoundError):
-        return HubError(f"{repo} at {revision} holds no {file_name}.")
-    if isinstance(error, errors.HfHubHTTPError):
-        status = error.response.status_code
-        kind = Unreachable if status >= 500 or status in (408, 429) else HubError
-        return kind(f"The Hub refused {repo} with status {status}.")
-    if isinstance(error, errors.HTTPError | ConnectionError):  # also offline mode
-        return Unreachable("The Hub could not be reached; check the network.")
-    if "Consistency check" in str(error):
-        return HubError(f"The Hub sent an incomplete {file_name}; try again.")
-    return HubError(f"{file_name} could not be stored: {os.strerror(error.errno or 5).lower()}.")

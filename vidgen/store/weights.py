@@ -1,8 +1,7 @@
 """Weights files: a generator to and from safetensors, refused in one sentence where it is not one.
 
 A file is all that is needed: its header says which family, specification and configuration to
-build. It comes from anywhere, so everything it claims is compared with its size and with
-`vidgen.limits` before anything is built, and nothing in it is ever executed.
+build. Nothing in it is ever executed; what it may claim is in `header.py`.
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import typing
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from vidgen import limits
@@ -25,16 +23,24 @@ from vidgen.files import whole_file
 from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES
 from vidgen.store import hub
+from vidgen.store.header import FORMAT, Refused, WeightsError, check_size, described, refusing
 from vidgen.types import Generator, GeneratorSpec
 
-FORMAT = "vidgen 1"
 FILE_NAME = "model.safetensors"
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
-MAX_HEADER_BYTES = 1 << 20  # a few hundred tensors take 30 KB
-
-
-class WeightsError(ValueError):
-    """Weights that cannot be used; its text is one sentence for people."""
+# The number formats of a header that a weights file of ours may have, and some that it may not.
+DTYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
+}
 
 
 def bundled_models() -> list[str]:
@@ -55,24 +61,30 @@ def load_generator(
         raise WeightsError(
             f"Weights must be a name, a path or hub:user/repo, not {limits.shown(source)}."
         )
+    if str(source).startswith("hub:"):
+        with hub.fetch(str(source), FILE_NAME, progress=progress).kept_if_good() as found:
+            return read(found.path, origin=found.origin)
+    return read(*located(source))
+
+
+def located(source: str | Path) -> tuple[Path, str]:
+    """The file of a bundled name or a path, and what its origin is called. Raises WeightsError."""
     text = str(source)
-    if text.startswith("hub:"):
-        found = hub.fetch(text, FILE_NAME, progress=progress)
-        return read(found.path, origin=found.origin)
     if isinstance(source, Path) or text.endswith(".safetensors"):
-        return read(Path(source), origin=f"file {Path(source).name}")
+        return Path(source), f"file {Path(source).name}"
     if text not in bundled_models():
         raise WeightsError(
             f"There is no model {limits.shown(text)}: the bundled ones are "
             f"{', '.join(bundled_models()) or 'none'}; a path ends with .safetensors."
         )
-    return read(BUNDLED / text / FILE_NAME, origin=f"bundled {text}")
+    return BUNDLED / text / FILE_NAME, f"bundled {text}"
 
 
 def save_generator(generator: Generator, path: str | Path) -> None:
     """Writes a generator's state in float16 with all that `load_generator` needs; atomically.
 
-    Raises WeightsError where a weight is not finite in float16.
+    The same state makes the same bytes. Raises WeightsError where a weight is not finite in
+    float16.
     """
     spec = generator.spec
     assert type(generator) is FAMILIES[spec.family][0], f"{spec.family} is not its family"
@@ -91,158 +103,100 @@ def save_generator(generator: Generator, path: str | Path) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:
-        part.write_bytes(save(tensors, metadata))
+        part.write_bytes(_with_metadata(save(tensors), metadata))
+
+
+def _with_metadata(data: bytes, metadata: dict[str, str]) -> bytes:
+    """A safetensors file with metadata in this order: the library writes it in a random one."""
+    length = int.from_bytes(data[:8], "little")
+    tensors = sorted(json.loads(data[8 : 8 + length]).items(), key=_offset)
+    text = json.dumps({"__metadata__": metadata} | dict(tensors), separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the numbers stay aligned
+    return len(text).to_bytes(8, "little") + text + data[8 + length :]
+
+
+def _offset(entry: tuple[str, dict]) -> tuple[list[int], str]:
+    return entry[1]["data_offsets"], entry[0]
 
 
 def read(path: Path, origin: str) -> Generator:
     """The generator in a weights file. Raises WeightsError with one sentence where it is none."""
     with refusing(path, "weights"):
-        generator = _read(path)
+        check_size(path)
+        with safe_open(path, "pt") as file:
+            generator = _outline(file, path)
+            generator.load_state_dict(_tensors(file, generator), assign=True)
+        generator.eval()
+        _check_drawing(generator)
     generator.origin = origin
     return generator
 
 
-class Refused(Exception):
-    """Why a file is refused: the end of a sentence."""
+def read_spec(path: Path) -> GeneratorSpec:
+    """What a weights file makes, from its header alone: what `read` would say of it.
+
+    Checks all but the numbers themselves. Raises WeightsError.
+    """
+    with refusing(path, "weights"):
+        check_size(path)
+        with safe_open(path, "pt") as file:
+            return _outline(file, path).spec
 
 
-@contextmanager
-def refusing(path: Path, what: str) -> Iterator[None]:
-    """Makes one sentence, a WeightsError, of why a file can't be read as `what`."""
-    try:
-        yield
-    except (Refused, SafetensorError, OSError) as error:
-        if isinstance(error, OSError):
-            reason = f"it cannot be read ({(error.strerror or str(error)).lower()})"
-        elif isinstance(error, SafetensorError):
-            reason = "it is damaged, incomplete or no safetensors file"
-        else:
-            reason = str(error)
-        raise WeightsError(f"{path.name} is not usable as {what}: {reason:.300}.") from None
-
-
-def _read(path: Path) -> Generator:
-    _check_size(path)
-    with safe_open(path, "pt") as file:  # checks every claimed shape against the file's size
-        spec, config = _described(file.metadata() or {})
-        # Two bytes a number: twice what the file can fill, for buffers and passing values.
-        generator = _built(spec, config, elements=path.stat().st_size)
-        generator.load_state_dict(_tensors(file, generator), assign=True)
-    generator.eval()
-    _check_drawing(generator)
+def _outline(file: safe_open, path: Path) -> Generator:
+    """The network that a header describes, without its numbers; its tensors are those there."""
+    # Opening it has compared every claimed shape with the file's size.
+    spec, config = described(file.metadata() or {})
+    # Two bytes a number: twice what the file can fill, for buffers and passing values.
+    generator = _built(spec, config, elements=path.stat().st_size)
+    expected = generator.state_dict()
+    if set(file.keys()) != set(expected):
+        wrong = sorted(set(file.keys()) ^ set(expected))
+        raise Refused(f"its tensors are not those of its config ({limits.shown(wrong)})")
+    for name, tensor in expected.items():
+        found = file.get_slice(name)
+        if found.get_shape() != list(tensor.shape):
+            raise Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
+        dtype = DTYPES.get(found.get_dtype(), found.get_dtype())
+        if dtype != _stored(tensor.dtype):
+            raise Refused(f"{name} is {dtype} and should be {_stored(tensor.dtype)}")
     return generator
 
 
-def _check_size(path: Path) -> None:
-    if not path.is_file():
-        raise Refused("it is no file" if path.exists() else "there is no such file")
-    size = path.stat().st_size
-    if size > limits.MAX_WEIGHTS_BYTES:
-        allowed = limits.MAX_WEIGHTS_BYTES >> 20
-        raise Refused(f"it has {size >> 20:,} MiB, and at most {allowed} are allowed")
-    with path.open("rb") as file:
-        header = int.from_bytes(file.read(8), "little")
-    if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
-        raise Refused("it is damaged, incomplete or no safetensors file")
+class _Outline(TorchFunctionMode):
+    """Makes tensors without numbers, and refuses more than a number of elements in all.
 
-
-def _described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
-    """The spec and the family's config that a header tells of, every value within its limits."""
-    if metadata.get("format") != FORMAT:
-        raise Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
-    family = metadata.get("family")
-    if family not in FAMILIES:
-        raise Refused(
-            f"its family must be one of {', '.join(FAMILIES)}, not {limits.shown(family)}"
-        )
-    spec = _fields(GeneratorSpec, metadata.get("spec"), "spec", limits.SPEC)
-    config = _fields(FAMILIES[family][1], metadata.get("config"), "config", limits.CONFIG)
-    if spec["family"] != family:
-        raise Refused("its spec is of another family")
-    names, timing = spec.get("actions", ()), spec.get("timing", ())
-    if len(timing) not in (0, len(names)):
-        raise Refused("its timing is not one of each action")
-    if len(names) > limits.MAX_ACTIONS or len(set(names)) < len(names):
-        raise Refused(f"its actions must be at most {limits.MAX_ACTIONS} different names")
-    if not all(0 < len(name) <= 40 and name.isprintable() for name in names):
-        raise Refused("its actions' names must be printable and of 1 to 40 characters")
-    return GeneratorSpec(**spec), FAMILIES[family][1](**config)
-
-
-def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Limit]) -> dict:
-    """The fields of a dataclass from JSON, of the annotated types; numbers within bounds."""
-    try:
-        values = json.loads(text or "")
-    except (ValueError, RecursionError):
-        raise Refused(f"its {name} is not JSON") from None
-    return _checked_fields(kind, values, name, bounds)
-
-
-def _checked_fields(kind: type, values: object, name: str, bounds: dict) -> dict:
-    if not isinstance(values, dict):
-        raise Refused(f"its {name} is not a JSON object")
-    hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
-    required = {field.name for field in fields if field.default is dataclasses.MISSING}
-    if not required <= set(values) <= set(hints):
-        wrong = sorted(required - set(values)) + sorted(set(values) - set(hints))
-        raise Refused(f"its {name} lacks or does not know {limits.shown(wrong)}")
-    return {
-        key: _value(value, hints[key], f"{name}.{key}", bounds, bounds.get(key))
-        for key, value in values.items()
-    }
-
-
-def _value(
-    value: object,
-    hint: object,
-    name: str,
-    bounds: dict[str, limits.Limit],
-    bound: limits.Limit | None,
-) -> object:
-    if typing.get_origin(hint) is tuple:  # tuple[int, ...]: JSON has lists only
-        if not isinstance(value, list) or len(value) > limits.MAX_ACTIONS:
-            raise Refused(f"its {name} must be a list of at most {limits.MAX_ACTIONS}")
-        kind = typing.get_args(hint)[0]
-        return tuple(_value(item, kind, name, bounds, bound) for item in value)
-    if dataclasses.is_dataclass(hint):
-        return hint(**_checked_fields(hint, value, name, bounds))
-    if hint in (str, bool):
-        if not isinstance(value, hint):
-            raise Refused(f"its {name} must be of type {hint.__name__}")
-        return value
-    if bound is None:
-        bound = limits.CONFIG_SIZE if hint is int else limits.CONFIG_NUMBER
-    try:
-        return bound.check(value)
-    except ValueError as error:
-        raise Refused(f"in its {name}, {str(error).rstrip('.')}") from None
-
-
-class _Budget(TorchFunctionMode):
-    """Refuses tensors, as they are made, beyond a number of elements in all.
-
-    PyTorch's meta device would build without memory, but takes a second to import what it needs.
+    PyTorch's meta device would do so too, but takes a second to import what it needs.
     """
 
     makers = (torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn)
+    drawn = (torch.empty, torch.rand, torch.randn)  # zeros cost neither time nor memory
+    draws = (Tensor.normal_, Tensor.uniform_)
 
     def __init__(self, elements: int) -> None:
         super().__init__()
         self.left = elements
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if func in self.draws:
+            return args[0]
         if func in self.makers:
             sizes = args or (kwargs["size"],)
             self.left -= math.prod(sizes[0] if isinstance(sizes[0], tuple | list) else sizes)
             if self.left < 0:
                 raise Refused("it describes a network larger than the file")
-        return func(*args, **(kwargs or {}))
+        if func in self.drawn:
+            kwargs.pop("generator", None)
+            kwargs.pop("memory_format", None)
+            func = torch.zeros
+        return func(*args, **kwargs)
 
 
 def _built(spec: GeneratorSpec, config: object, elements: int) -> Generator:
     """The generator that a file describes, if it takes no more than `elements` numbers."""
     try:
-        with torch.random.fork_rng(devices=[]), _Budget(elements):
+        with torch.random.fork_rng(devices=[]), _Outline(elements):
             return FAMILIES[spec.family][0](spec, config)
     except (ValueError, TypeError, RuntimeError, IndexError, ZeroDivisionError) as error:
         raise Refused(f"its spec and config do not fit ({_inline(error)})") from None
@@ -252,21 +206,10 @@ def _inline(error: Exception) -> str:
     return " ".join(str(error).rstrip(".").split())[:120]
 
 
-def _tensors(file: safe_open, generator: Generator) -> dict[str, torch.Tensor]:
-    expected = generator.state_dict()
-    if set(file.keys()) != set(expected):
-        wrong = sorted(set(file.keys()) ^ set(expected))
-        raise Refused(f"its tensors are not those of its config ({limits.shown(wrong)})")
-    for name, tensor in expected.items():
-        found = file.get_slice(name)
-        if found.get_shape() != list(tensor.shape):
-            raise Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
+def _tensors(file: safe_open, generator: Generator) -> dict[str, Tensor]:
     state = {}
-    for name, tensor in expected.items():
-        loaded = file.get_tensor(name)
-        if loaded.dtype != _stored(tensor.dtype):
-            raise Refused(f"{name} is {loaded.dtype} and should be {_stored(tensor.dtype)}")
-        state[name] = loaded.to(tensor.dtype, copy=True)
+    for name, tensor in generator.state_dict().items():
+        state[name] = file.get_tensor(name).to(tensor.dtype, copy=True)
         # A sum of float16 values cannot overflow float32, and passes on what is not finite.
         if not state[name].sum().isfinite():
             raise Refused(f"{name} holds values that are not numbers")
