@@ -13,6 +13,11 @@ import signal  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
 
+from vidgen.store.network import prepare  # noqa: E402
+
+# Before Gradio is imported, which makes an HTTP client at once, and asks its own page with another.
+NO_HUB = prepare()
+
 from vidgen.studio import Studio  # noqa: E402
 from vidgen.ui.page import build_page, look, service  # noqa: E402
 
@@ -44,6 +49,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Serves the page until it is told to stop."""
     options = parse(arguments)
     studio = Studio(*options.model)
+    studio.no_hub = NO_HUB
+    if NO_HUB:
+        print(f"{NO_HUB} The page comes up without the Hub.", file=sys.stderr)
 
     def end(*_: object) -> None:
         # A second one, as from a terminal and a supervisor, would wait for this one for ever.

@@ -33,7 +33,7 @@ HOMES = {
 # What a module may call while it is imported: it makes tables, it does not act.
 ALLOWED_CALLS = {
     "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
-    "frozenset", "TypeVar", "getLogger", "setdefault",
+    "frozenset", "TypeVar", "getLogger", "setdefault", "prepare",
 }  # fmt: skip
 
 

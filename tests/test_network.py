@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from tests.hub_server import HubServer, Repository
+from tests.runs import free_port
 from vidgen.store import hub, network
 from vidgen.store.hub import HubError
 from vidgen.store.library import Library
@@ -117,3 +124,37 @@ def test_what_nothing_can_work_with_is_taken_out_and_the_hub_says_why(environmen
     for token in (None, False):
         with pytest.raises(HubError, match="SOCKS proxy"):
             library.fetch("ann/dance", token=token)
+
+
+@pytest.mark.parametrize(
+    "variables, said",
+    [
+        ({"HTTP_PROXY": "http://127.0.0.1:9", "SSL_CERT_FILE": "/nowhere.pem"}, "/nowhere.pem"),
+        ({"ALL_PROXY": "socks9://127.0.0.1:9"}, "ALL_PROXY names no proxy"),
+    ],
+    ids=["proxy", "socks"],
+)
+def test_the_page_comes_up_whatever_proxy_there_is(variables, said, weights_file, tmp_path):
+    port, log = free_port(), tmp_path / "log"
+    options = ["--no-browser", "--port", str(port), "--model", str(weights_file)]
+    program = f"import app, vidgen.store.weights as w; w.bundled_models = list; app.main({options})"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-c", program], env=os.environ | variables, stderr=out, stdout=out,
+            cwd=Path(__file__).parent.parent,
+        )  # fmt: skip
+    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        for _ in range(1200):
+            assert server.poll() is None, log.read_text()
+            with suppress(OSError), straight.open(f"http://127.0.0.1:{port}/", timeout=5):
+                break
+            time.sleep(0.1)
+        # Gradio asks its own page once more before it says where it is.
+        while f"127.0.0.1:{port}" not in log.read_text():
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.1)
+        assert said in log.read_text() and "Traceback" not in log.read_text()
+    finally:
+        server.terminate()
+        server.wait(20)
