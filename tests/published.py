@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tests.tiny import tiny_generator
 from train.config import TrainConfig
-from train.families.style import CriticConfig
-from train.gan.adversarial import AdversarialConfig
+from train.families.style import CriticConfig, StyleSettings
 from train.runtime.checkpoint import save_checkpoint
 from vidgen.store.weights import save_generator
 
@@ -26,8 +25,7 @@ def finished_run(folder: Path) -> Path:
         resolution=32,
         grow=((32, 0),),
         batch=8,
-        objective=AdversarialConfig(gamma=10.0),
-        critic=CriticConfig(widths=(128,), spectral_norm=True),
+        objective=StyleSettings(gamma=10.0, critic=CriticConfig(widths=(128,), spectral_norm=True)),
     )
     save_checkpoint(folder, 12000, {"config": config.to_json()})
     return folder

@@ -18,7 +18,7 @@ import train.loop
 from train.__main__ import main
 from train.config import TrainConfig
 from train.data.batches import ClipDataset
-from train.families.style import CriticConfig
+from train.families.style import CriticConfig, StyleSettings
 from train.loop import Run
 from train.runtime.checkpoint import checkpoints, load_checkpoint
 from train.runtime.processes import Processes
@@ -35,7 +35,9 @@ TINY = TrainConfig(
     checkpoint_every=8,
     sheet_every=1_000,
     generator=StyleConfig(widths=(16, 16, 8, 8), style_dim=16, pose_channels=4),
-    critic=CriticConfig(stem_width=8, widths=(8,), frame_width=8, clip_width=8),
+    objective=StyleSettings(
+        critic=CriticConfig(stem_width=8, widths=(8,), frame_width=8, clip_width=8)
+    ),
 )
 
 
@@ -60,7 +62,6 @@ def new_run(
     config: TrainConfig = TINY,
     processes: Processes | None = None,
 ) -> Run:
-    torch.manual_seed(config.seed)
     return build_run(folder, config, dataset or tiny_dataset(), processes)
 
 
@@ -74,7 +75,7 @@ def resumed_run(folder: Path, config: TrainConfig = TINY) -> Run:
 
 def weights_of(run: Run) -> torch.Tensor:
     """All weights of generator, average and critic, one after another."""
-    parts = [run.generator, run.averaged, run.objective.critic]
+    parts = [run.generator, run.ema, run.objective.critic]
     return torch.cat([p.detach().flatten() for part in parts for p in part.parameters()])
 
 

@@ -13,7 +13,7 @@ SOURCES = sorted([ROOT / "app.py", *ROOT.glob("vidgen/**/*.py"), *ROOT.glob("tra
 # From the bottom up: a part may import what stands in an earlier row, and from its own part.
 ROWS = [
     {"vidgen.limits", "vidgen.types", "vidgen.hardware", "vidgen.outbox", "vidgen.files"},
-    {"vidgen.latents"},
+    {"vidgen.latents", "vidgen.settings"},
     {"vidgen.models"},
     {"vidgen.directions"},
     {"vidgen.pixels"},
@@ -33,7 +33,7 @@ HOMES = {
 # What a module may call while it is imported: it makes tables, it does not act.
 ALLOWED_CALLS = {
     "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
-    "frozenset", "TypeVar", "getLogger", "setdefault", "prepare",
+    "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from train.gan.augment import Augmentation, AugmentConfig, draw_changes
+from train.gan.augment import Augmentation, AugmentConfig, draw_transforms
 
 ALWAYS = AugmentConfig(strength=1.0)
 STILL = AugmentConfig(
@@ -20,7 +20,7 @@ def rng(seed: int = 0) -> torch.Generator:
 
 
 def augment(frames: torch.Tensor, times: torch.Tensor, config: AugmentConfig, rng):
-    return draw_changes(len(frames), config, rng).apply(frames, times)
+    return draw_transforms(len(frames), config, rng).apply(frames, times)
 
 
 def noise(batch: int = 3, channels: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
@@ -172,37 +172,37 @@ def test_ada_rises_while_the_critic_is_too_certain_and_falls_when_it_is_not():
     augmentation = Augmentation(AugmentConfig(policy="ada", target=0.6, speed_clips=800))
     assert augmentation.strength == 0
     for _ in range(8):
-        augmentation.steer(0.9, clips=10)
+        augmentation.adapt(0.9, clips=10)
     assert augmentation.strength == pytest.approx(8 * 10 / 800)
     for _ in range(4):
-        augmentation.steer(0.2, clips=10)
+        augmentation.adapt(0.2, clips=10)
     assert augmentation.strength == pytest.approx(4 * 10 / 800)
     for _ in range(400):
-        augmentation.steer(1.0, clips=10)
+        augmentation.adapt(1.0, clips=10)
     assert augmentation.strength == Augmentation.HIGHEST < 1
     for _ in range(400):
-        augmentation.steer(-1.0, clips=10)
+        augmentation.adapt(-1.0, clips=10)
     assert augmentation.strength == 0
 
 
 def test_ada_goes_on_where_it_was_saved():
     first = Augmentation(AugmentConfig(policy="ada", speed_clips=100))
     for _ in range(6):
-        first.steer(0.9, clips=10)
+        first.adapt(0.9, clips=10)
     second = Augmentation(first.config)
     second.load_state(first.state())
     for augmentation in (first, second):
-        augmentation.steer(0.9, clips=10)
-        augmentation.steer(0.9, clips=10)
+        augmentation.adapt(0.9, clips=10)
+        augmentation.adapt(0.9, clips=10)
     assert first.strength == second.strength > 0.7
 
 
 @pytest.mark.parametrize("policy", ["fixed", "diffaugment"])
 def test_rows_of_a_draw_are_the_draw_of_those_rows(policy):
     frames, times = noise(batch=6)
-    changes = draw_changes(6, AugmentConfig(0.7, policy=policy), rng())
-    whole = changes.apply(frames, times)
-    part = changes.rows(slice(2, 4)).apply(frames[2:4], times[2:4])
+    transforms = draw_transforms(6, AugmentConfig(0.7, policy=policy), rng())
+    whole = transforms.apply(frames, times)
+    part = transforms.rows(slice(2, 4)).apply(frames[2:4], times[2:4])
     for a, b in zip(whole, part, strict=True):
         torch.testing.assert_close(a[2:4], b)
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.runs import TINY, new_run, tiny_dataset
 from tests.tiny import tiny_generator
-from train.gan.augment import AugmentConfig, Changes
+from train.gan.augment import AugmentConfig, Transforms
 from train.pictures.sheets import first_frames, generated_rows
 from train.pictures.timelapse import Gallery, log_spaced, main, write_timelapse
 
@@ -71,13 +71,14 @@ def test_a_run_without_sheets_is_told_so(tmp_path, capsys):
 
 
 def test_samples_and_weights_never_pass_through_augmentation(tmp_path, monkeypatch):
-    run = new_run(tmp_path, config=dataclasses.replace(TINY, augment=AugmentConfig(1.0)))
+    objective = dataclasses.replace(TINY.objective, augment=AugmentConfig(1.0))
+    run = new_run(tmp_path, config=dataclasses.replace(TINY, objective=objective))
 
     def refuse(*_):
         pytest.fail("augmented")
 
-    monkeypatch.setattr(Changes, "apply", refuse)
-    run.gallery.add(run.averaged, 300, 32)
+    monkeypatch.setattr(Transforms, "apply", refuse)
+    run.gallery.add(run.ema, 300, 32)
     run.save()
     assert (tmp_path / "timelapse.webp").exists() and (tmp_path / "model.safetensors").exists()
     with pytest.raises(pytest.fail.Exception):

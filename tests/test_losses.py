@@ -9,18 +9,20 @@ import pytest
 import torch
 from torch.nn.utils.parametrize import is_parametrized
 
-from tests.toy import NO_AUGMENT, SIDE, toy_batch, toy_objective, train_toy
+from tests.toy import SIDE, toy_batch, toy_objective, train_toy
+from train.config import TrainConfig
 from train.families.style import Critic, CriticConfig
-from train.gan.adversarial import Adversarial, AdversarialConfig
+from train.gan.adversarial import Adversarial
 from train.gan.augment import AugmentConfig
 from train.gan.losses import (
     LOSSES,
     PENALTIES,
-    certainty,
     mean_loss,
     one_centred_penalty,
+    overfitting,
     zero_centred_penalty,
 )
+from train.gan.penalised import PenalisedConfig, PenalisedGame
 from vidgen.types import GeneratorSpec
 
 REAL, GENERATED = 0.7, -1.3
@@ -86,14 +88,14 @@ def test_penalties_are_the_norm_of_a_linear_critics_weights():
     torch.testing.assert_close(one, ((squared.sqrt() - 1) ** 2).expand(5))
 
 
-def test_certainty_is_the_share_above_the_level_less_the_share_below():
+def test_overfitting_is_the_share_above_the_level_less_the_share_below():
     real = torch.tensor([[2.0, 2.0], [2.0, -1.0], [1.0, 3.0], [-2.0, 4.0]])
     generated = torch.full_like(real, -3.0)
-    assert certainty(LOSSES["hinge"], real, generated) == 0.5
+    assert overfitting(LOSSES["hinge"], real, generated) == 0.5
     # halfway between the means 0.75 and -3, 2 and -3, is -1.1 and -0.5
-    assert certainty(LOSSES["relativistic"], real, generated) == 0.5
-    assert certainty(LOSSES["relativistic"], real + 100, generated + 100) == 0.5
-    assert certainty(LOSSES["least-squares"], real + 100, generated) == 1
+    assert overfitting(LOSSES["relativistic"], real, generated) == 0.5
+    assert overfitting(LOSSES["relativistic"], real + 100, generated + 100) == 0.5
+    assert overfitting(LOSSES["least-squares"], real + 100, generated) == 1
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -108,8 +110,8 @@ def test_every_penalty_is_the_one_that_was_asked_for(penalty):
     objective = toy_objective(penalty=penalty, gamma=5.0)
     frames = torch.ones(8, 2, 3, SIDE, SIDE)
     values = objective.step(toy_batch(frames), SIDE, torch.Generator().manual_seed(0))
-    found = {name for name in ("r1", "r2", "penalty") if name in values}
-    wanted = {"interpolated": {"penalty"}, "none": set()}
+    found = {name for name in ("r1", "r2", "wgan-gp") if name in values}
+    wanted = {"wgan-gp": {"wgan-gp"}, "none": set()}
     assert found == wanted.get(penalty, {"r1", "r2"})
     weights = [p.detach().clone() for p in objective.critic.parameters()]
     plain = toy_objective(penalty="none")
@@ -137,16 +139,18 @@ def test_weight_decay_shrinks_the_critic_by_rate_times_decay():
     pairs = zip(before, plain.critic.parameters(), decayed.critic.parameters(), strict=True)
     for start, without, with_decay in pairs:
         torch.testing.assert_close(with_decay, without - 1e-2 * 0.5 * start)
-    assert [o.generator_optimizer.param_groups[0]["weight_decay"] for o in (plain, decayed)] == [
+    assert [
+        o.generator_optimizer.adam.param_groups[0]["weight_decay"] for o in (plain, decayed)
+    ] == [
         0,
         0,
     ]
 
 
 def test_the_rate_stays_then_falls_with_the_inverse_root():
-    config = AdversarialConfig(learning_rate_decay=1_000)
+    config = TrainConfig(data="", learning_rate_decay=1_000)
     assert [config.rate_after(n) for n in (0, 1_000, 4_000, 100_000)] == [1, 1, 0.5, 0.1]
-    assert AdversarialConfig(learning_rate_decay=0).rate_after(10**9) == 1
+    assert TrainConfig(data="", learning_rate_decay=0).rate_after(10**9) == 1
 
 
 def test_the_critic_may_learn_at_a_rate_of_its_own():
@@ -206,7 +210,8 @@ def test_dropout_draws_the_same_when_a_run_is_resumed():
             path.content.mean()
             + torch.ones(len(path.times), 4, 3, 32, 32) * generator.draw.bias.mean()
         )
-        objective = Adversarial(generator, critic, objective.config, NO_AUGMENT)
+        game = PenalisedGame(critic, objective.config, frames_per_clip=4, noisy=True)
+        objective = Adversarial(generator, game, objective.config, (0.0, 0.99))
         torch.manual_seed(noise)  # whatever else the process drew
         batch = toy_batch(torch.randn(2, 4, 3, 32, 32, generator=torch.Generator()))
         batch = type(batch)(batch.frames, batch.times, torch.eye(2)[:, None].repeat(1, 4, 1))
@@ -245,7 +250,7 @@ def test_spectral_normalisation_holds_every_layer_at_1_and_lets_penalties_throug
 )
 def test_knobs_out_of_range_are_refused(settings, sentence):
     with pytest.raises(ValueError, match=sentence):
-        AdversarialConfig(**settings)
+        PenalisedConfig(**settings)
 
 
 def test_a_critic_that_drops_everything_is_refused():

@@ -12,7 +12,9 @@ from tiny import SPEC, draw, tiny_generator
 from train.__main__ import main
 from train.data.batches import Batch, ClipDataset
 from train.data.shapes import load_shapes
-from train.families.mocogan import FRAMES, MoCoGANCritic, MoCoGANObjective, published_settings
+from train.families.mocogan import FRAMES, MoCoGANSettings, mocogan_objective
+from train.gan.adversarial import Adversarial
+from train.runtime.processes import Processes
 from vidgen.latents import mix, morph, seeded_path
 from vidgen.models.mocogan import MoCoGANConfig, MoCoGANGenerator, latent_sizes
 from vidgen.store.weights import load_generator, save_generator
@@ -129,15 +131,18 @@ def test_sizes_that_do_not_fit_are_refused(sizes, sentence):
         MoCoGANGenerator(GeneratorSpec("mocogan", **SPEC | sizes), MoCoGANConfig((16, 16)))
 
 
-def objective_of(dataset: ClipDataset, **options) -> MoCoGANObjective:
+SETTINGS = MoCoGANSettings(widths=(8, 8, 8))
+
+
+def objective_of(dataset: ClipDataset, settings: MoCoGANSettings = SETTINGS) -> Adversarial:
     torch.manual_seed(0)
     sizes = {"content_dim": 4, "motion_dim": 16, "knot_seconds": 4 / dataset.fps}
     spec = GeneratorSpec("mocogan", 32, 3, dataset.fps, actions=dataset.actions, **sizes)
     generator = MoCoGANGenerator(spec, MoCoGANConfig((16, 8, 8))).train()
-    return MoCoGANObjective(generator, MoCoGANCritic(spec, (8, 8, 8)), **options)
+    return mocogan_objective(generator, settings, Processes(), accumulate=1)
 
 
-def trained(objective: MoCoGANObjective, dataset: ClipDataset, rng, steps: int, **options) -> list:
+def trained(objective: Adversarial, dataset: ClipDataset, rng, steps: int, **options) -> list:
     batches = (dataset.batch(4, FRAMES, FRAMES, rng) for _ in range(steps))
     return [objective.step(batch, 32, rng, **options) for batch in batches]
 
@@ -154,9 +159,7 @@ def test_its_batches_hold_consecutive_frames(shapes):
 
 def test_training_learns_how_bright_the_clips_are(shapes):
     bright = dataclasses.replace(shapes, pixels=np.full((8 * 32, 32, 32, 3), 220, np.uint8))
-    objective = objective_of(
-        bright, config=dataclasses.replace(published_settings(), learning_rate=5e-3)
-    )
+    objective = objective_of(bright, dataclasses.replace(SETTINGS, learning_rate=5e-3))
     rng = torch.Generator().manual_seed(0)
 
     def off() -> float:
@@ -172,8 +175,8 @@ def test_training_learns_how_bright_the_clips_are(shapes):
 
 def test_the_critic_learns_the_action_of_real_clips_and_the_generator_to_show_it(shapes):
     one = dataclasses.replace(shapes, labels=np.zeros(8, int))
-    fast = dataclasses.replace(published_settings(), learning_rate=2e-3)
-    losses = trained(objective_of(one, config=fast), one, torch.Generator().manual_seed(0), 6)
+    fast = dataclasses.replace(SETTINGS, learning_rate=2e-3)
+    losses = trained(objective_of(one, fast), one, torch.Generator().manual_seed(0), 6)
     for name in ("action", "shown_action"):
         assert losses[-1][name] < losses[0][name] / 2
     plain = dataclasses.replace(shapes, actions=())
@@ -182,10 +185,10 @@ def test_the_critic_learns_the_action_of_real_clips_and_the_generator_to_show_it
 
 
 def test_while_only_the_critic_learns_the_generator_stands_still(shapes):
-    objective = objective_of(shapes)
+    objective = objective_of(shapes, dataclasses.replace(SETTINGS, head_start=4))
     before = [p.detach().clone() for p in objective.generator.parameters()]
     critic = [p.detach().clone() for p in objective.critic.parameters()]
-    trained(objective, shapes, torch.Generator().manual_seed(0), 1, only_critic=True)
+    trained(objective, shapes, torch.Generator().manual_seed(0), 1)
     assert all(map(torch.equal, before, objective.generator.parameters()))
     assert not any(map(torch.equal, critic, objective.critic.parameters()))
 
@@ -207,13 +210,11 @@ def test_it_goes_on_from_its_state_as_if_never_stopped(shapes, tmp_path):
         assert all(map(torch.equal, a.state_dict().values(), b.state_dict().values()))
 
 
-def test_its_critic_wants_sixteen_frames_and_no_penalty(shapes):
+def test_its_critic_wants_sixteen_frames(shapes):
     objective, rng = objective_of(shapes), torch.Generator().manual_seed(0)
     batch: Batch = shapes.batch(2, 4, 32, rng)
     with pytest.raises(ValueError, match="sees 16 frames of a clip, not 4"):
         objective.step(batch, 32, rng)
-    with pytest.raises(ValueError, match="without a penalty, not with r1"):
-        objective_of(shapes, config=dataclasses.replace(published_settings(), penalty="r1"))
 
 
 def test_what_batch_normalisation_has_learnt_is_kept_in_the_weights_file(shapes, tmp_path):
@@ -229,8 +230,8 @@ def test_what_batch_normalisation_has_learnt_is_kept_in_the_weights_file(shapes,
 
 
 def test_a_run_of_the_family_trains_and_is_taken_up_again(shapes, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("train.families.mocogan.WIDTHS", (8, 8, 8))
-    monkeypatch.setattr("train.__main__.load_dataset", lambda source, resolution: shapes)
+    monkeypatch.setattr(MoCoGANSettings, "for_resolution", lambda resolution: SETTINGS)
+    monkeypatch.setattr("train.setup.load_dataset", lambda source, resolution: shapes)
     monkeypatch.setattr(MoCoGANConfig, "widths", (16, 8, 8, 8))
     out = str(tmp_path / "run")
     sizes = ["--resolution", "32", "--batch", "4", "--device", "cpu", "--precision", "float32"]
@@ -242,5 +243,15 @@ def test_a_run_of_the_family_trains_and_is_taken_up_again(shapes, tmp_path, monk
     assert generator.spec.family == "mocogan" and generator.spec.fps == shapes.fps
     assert main(["--resume", out, "--clips", "12"]) == 0
     assert len(json.loads((tmp_path / "run" / "history.json").read_text())) == 2
-    assert main([*command[:-6], "--out", str(tmp_path / "b"), "--loss", "hinge"]) == 2
-    assert "without a penalty" in capsys.readouterr().err
+
+
+def test_settings_that_it_has_no_use_for_are_refused(tmp_path, capsys):
+    given = ["--spectral-norm", "--dropout", "0.5", "--gap", "0.3", "--beta2", "0.9"]
+    given += ["--penalty", "r1", "--gamma", "1", "--palette", "4"]
+    out = tmp_path / "run"
+    assert main(["--data", "shapes", "--family", "mocogan", "--out", str(out), *given]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("train: the family mocogan has no use for --beta2, --dropout, ")
+    for option in given[::2]:
+        assert not option.startswith("--") or option in said
+    assert "--spectral-norm" in said and not out.exists()

@@ -12,7 +12,7 @@ import torch
 
 from tests.runs import TINY, free_port, new_run, start, tiny_dataset, train_together, weights_of
 from train.__main__ import main
-from train.data.on_device import moved
+from train.data.on_device import copied_to
 from train.gan.augment import AugmentConfig
 from train.runtime.processes import Processes
 from vidgen.store.weights import load_generator
@@ -21,7 +21,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_two_processes_reach_the_weights_of_one_with_the_same_batch(tmp_path):
-    config = dataclasses.replace(TINY, clips=12, augment=AugmentConfig(0.5))
+    objective = dataclasses.replace(TINY.objective, augment=AugmentConfig(0.5))
+    config = dataclasses.replace(TINY, clips=12, objective=objective)
     port = free_port()
     together = [start(train_together, i, 2, port, tmp_path, config) for i in range(2)]
     alone = new_run(tmp_path / "alone", config=config)
@@ -74,7 +75,7 @@ def test_a_batch_that_cannot_be_shared_is_refused(tmp_path):
 
 def test_clips_moved_to_the_device_make_the_same_batches():
     dataset = tiny_dataset()
-    resident = moved(dataset, torch.device("cpu"))
+    resident = copied_to(dataset, torch.device("cpu"))
     assert isinstance(resident.pixels, torch.Tensor)
     batches = [
         d.batch(6, 4, 9, torch.Generator().manual_seed(3), "cpu") for d in (dataset, resident)

@@ -18,7 +18,7 @@ import train.runtime.meter
 from tests.runs import TINY, new_run, resumed_run, start, train_until, weights_of
 from train.runtime.checkpoint import checkpoints, load_checkpoint, save_checkpoint, write_whole
 from train.runtime.divergence import MOST_SETBACKS, Diverged, check_losses, check_state
-from train.runtime.meter import Tally
+from train.runtime.meter import Meter
 from vidgen import load_generator
 
 
@@ -123,7 +123,7 @@ def test_weights_that_are_not_finite_are_never_saved(tmp_path, monkeypatch):
     poisoned(run, monkeypatch, 1, spoil)
     run.train()
     assert run.setbacks == 1 and run.clips == 24
-    assert all(torch.isfinite(p).all() for p in run.averaged.parameters())
+    assert all(torch.isfinite(p).all() for p in run.ema.parameters())
 
 
 def test_a_run_that_diverges_again_and_again_ends_with_a_sentence(tmp_path, monkeypatch):
@@ -147,18 +147,18 @@ def test_ordinary_losses_are_no_divergence():
 def test_only_time_spent_training_counts(monkeypatch):
     now = 0.0
     monkeypatch.setattr(train.runtime.meter.time, "perf_counter", lambda: now)
-    tally = Tally()
+    meter = Meter()
     for step in range(20):
-        with tally.step():
-            with tally.waiting():
+        with meter.step():
+            with meter.waiting():
                 now += 0.1
             now += 0.4
             if step == 10:
                 now += 600  # SIGSTOP
         now += 3  # a sheet, a checkpoint
-    tally.add({"critic": 1.0})
-    entry = tally.entry(batch=5)
-    assert tally.seconds == pytest.approx(20 * 0.5)
+    meter.add({"critic": 1.0})
+    entry = meter.entry(batch=5)
+    assert meter.seconds == pytest.approx(20 * 0.5)
     assert entry["clips_per_second"] == 10
     assert entry["waiting"] == pytest.approx(0.2, abs=0.02)
     assert entry["critic"] == 1
@@ -167,8 +167,8 @@ def test_only_time_spent_training_counts(monkeypatch):
 def test_a_step_that_merely_grew_counts_in_full(monkeypatch):
     now = 0.0
     monkeypatch.setattr(train.runtime.meter.time, "perf_counter", lambda: now)
-    tally = Tally()
+    meter = Meter()
     for seconds in [0.2] * 10 + [1.5] * 10:  # from 32 to 64 pixels
-        with tally.step():
+        with meter.step():
             now += seconds
-    assert tally.seconds == pytest.approx(17)
+    assert meter.seconds == pytest.approx(17)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.tiny import ACTIONS, draw, tiny_generator
-from train.__main__ import start_from
+from train.families.style import start_from
 from vidgen import seeded_path
 
 
@@ -41,7 +41,8 @@ def test_a_critic_with_a_head_start_leaves_the_generator_alone(tmp_path):
     from tests.test_training import TINY, new_run
     from train.data.shapes import load_shapes
 
-    config = dataclasses.replace(TINY, clips=8, head_start=8, resolution=32, grow=((32, 0),))
+    objective = dataclasses.replace(TINY.objective, head_start=8)
+    config = dataclasses.replace(TINY, clips=8, objective=objective)
     run = new_run(tmp_path, load_shapes(32, clips=4), config)
     before = [p.detach().clone() for p in run.generator.parameters()]
     critic = [p.detach().clone() for p in run.objective.critic.parameters()]

@@ -23,7 +23,7 @@ def styled(channels: int = 3, **options: object) -> StyleGenerator:
     return generator
 
 
-def test_a_roaming_input_is_the_same_plane_seen_from_where_the_style_says():
+def test_a_fourier_input_is_the_same_plane_seen_from_where_the_style_says():
     torch.manual_seed(3)
     plane = FourierInput(channels=12, style_dim=8).requires_grad_(False)
     style = torch.zeros(1, 8)
@@ -36,7 +36,7 @@ def test_a_roaming_input_is_the_same_plane_seen_from_where_the_style_says():
 
 
 OPTIONS = [
-    {"roaming": True},
+    {"fourier_input": True},
     {"palette": 5},
     {"still_colours": True},
     {"anchors": 3, "sharpness": 9.0, "harmonics": 5},

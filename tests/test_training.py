@@ -18,14 +18,13 @@ from train.__main__ import main
 from train.config import TrainConfig
 from train.data.batches import ClipDataset
 from train.families.style import Critic, CriticConfig
-from train.gan.adversarial import AdversarialConfig
 from train.gan.augment import AugmentConfig
 from train.gan.convolution import convolve
 from train.gan.losses import zero_centred_penalty
 from train.gan.microbatch import shrink
 from train.pictures.sheets import generated_rows
 from train.runtime.checkpoint import PART_BYTES, checkpoints, load_checkpoint, save_checkpoint
-from train.runtime.ema import update_average
+from train.runtime.ema import update_ema
 from train.setup import build_run
 from vidgen.types import GeneratorSpec
 
@@ -56,7 +55,7 @@ def test_a_penalty_through_our_convolution_has_the_gradients_of_pytorchs_own(ker
 
 def test_the_penalty_is_the_squared_norm_of_the_clips_gradient():
     spec = GeneratorSpec("style", 32, 3, 25, 8, 4, actions=("a", "b"))
-    critic = Critic(spec, TINY.critic)
+    critic = Critic(spec, TINY.objective.critic)
     frames = torch.randn(2, 4, 3, 32, 32, requires_grad=True)
     times = torch.tensor([[0, 0.04, 0.4, 0.5]]).repeat(2, 1)
     action = torch.eye(2)[:, None].repeat(1, 4, 1)
@@ -80,12 +79,12 @@ def test_a_size_added_on_top_changes_nothing_at_first(dataset, tmp_path):
 
 def test_training_learns_how_bright_the_real_clips_are(dataset, tmp_path):
     bright = dataclasses.replace(dataset, pixels=dataset.pixels // 4 + 190)
-    quick = AdversarialConfig(learning_rate=2e-3)
+    quick = dataclasses.replace(TINY.objective, learning_rate=2e-3)
     config = dataclasses.replace(TINY, clips=120, half_life=20, objective=quick)
     run = new_run(tmp_path, bright, config)
 
     def brightness() -> float:
-        return generated_rows(run.averaged).mean() / 127.5 - 1
+        return generated_rows(run.ema).mean() / 127.5 - 1
 
     assert abs(brightness()) < 0.1  # the generator starts with grey
     run.train()
@@ -141,7 +140,7 @@ def test_a_run_killed_with_sigkill_resumes_to_the_same_numbers(tmp_path):
     assert resumed.exitcode == 0
 
     expected, resumed = finished(tmp_path / "unbroken"), finished(killed)
-    for name in ("generator", "averaged"):
+    for name in ("generator", "ema"):
         for key, value in expected[name].items():
             assert torch.equal(value, resumed[name][key]), (name, key)
     assert torch.equal(expected["rng"], resumed["rng"])
@@ -209,16 +208,13 @@ def test_the_average_forgets_half_in_a_half_life():
     torch.nn.init.zeros_(kept.weight)
     torch.nn.init.ones_(new.weight)
     for step in range(10):
-        update_average(kept, new, batch=10, clips=10_000 + 10 * step, half_life=100)
+        update_ema(kept, new, batch=10, clips=10_000 + 10 * step, half_life=100)
     assert kept.weight.item() == pytest.approx(0.5, abs=1e-6)
 
 
 def test_settings_survive_their_json():
-    config = dataclasses.replace(
-        TINY,
-        objective=AdversarialConfig(gamma=0.7),
-        augment=AugmentConfig(strength=0.1),
-    )
+    settings = dataclasses.replace(TINY.objective, gamma=0.7, augment=AugmentConfig(strength=0.1))
+    config = dataclasses.replace(TINY, objective=settings)
     assert TrainConfig.from_json(config.to_json()) == config
 
 

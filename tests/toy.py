@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from train.data.batches import Batch
-from train.families.style import CriticConfig
-from train.gan.adversarial import Adversarial, AdversarialConfig
+from train.gan.adversarial import Adversarial
 from train.gan.augment import AugmentConfig
+from train.gan.penalised import PenalisedConfig, PenalisedGame
 from vidgen.types import GeneratorSpec
 
 SIDE = 4
@@ -30,8 +30,6 @@ class ToyGenerator(nn.Module):
 class ToyCritic(nn.Module):
     """Two layers over each frame; the clip's logit is their mean."""
 
-    config = CriticConfig()
-
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
@@ -43,10 +41,14 @@ class ToyCritic(nn.Module):
         return torch.cat([each.mean(1, keepdim=True), each], 1)
 
 
-def toy_objective(augment: AugmentConfig = NO_AUGMENT, accumulate: int = 1, **settings):
+def toy_objective(
+    augment: AugmentConfig = NO_AUGMENT, accumulate: int = 1, **settings: object
+) -> Adversarial:
+    """It wants clips of two frames."""
     torch.manual_seed(0)
-    config = AdversarialConfig(**{"learning_rate": 1e-2} | settings)
-    return Adversarial(ToyGenerator(), ToyCritic(), config, augment, accumulate=accumulate)
+    config = PenalisedConfig(**{"learning_rate": 1e-2, "augment": augment} | settings)
+    generator, game = ToyGenerator(), PenalisedGame(ToyCritic(), config, frames_per_clip=2)
+    return Adversarial(generator, game, config, (0.0, config.beta2), accumulate=accumulate)
 
 
 def toy_batch(frames: torch.Tensor) -> Batch:

@@ -39,9 +39,9 @@ def check_compiler(config: TrainConfig, on_cpu: bool) -> None:
 
 def check_space(run: Run) -> None:
     """Raises OSError where the disk has no room for the checkpoints that a run keeps."""
-    weights = [p.numel() * 4 for p in run.generator.parameters()]
-    critic = [p.numel() * 4 for p in run.objective.critic.parameters()]
-    state = 3 * sum(weights) + 2 * sum(critic)  # generator, its average, second moments
+    networks = run.objective.networks
+    sizes = {name: sum(p.numel() for p in n.parameters()) * 4 for name, n in networks.items()}
+    state = 3 * sum(sizes.values()) + sizes["generator"]  # two moments each; the EMA
     wanted = 3 * state + SPARE_BYTES  # two are kept while a third is written
     free = shutil.disk_usage(run.folder).free
     if free < wanted:
@@ -55,11 +55,11 @@ def rehearse(run: Run) -> None:
 
     Memory that is too small for it shows now. The run itself is left as it is.
     """
-    config = run.config
+    config, objective = run.config, run.objective
     if config.resolution_at(run.clips) == config.resolution:
         return
     rng = torch.Generator().manual_seed(config.seed)
-    seen = config.critic.seen_frames
-    batch = run.dataset.batch(config.batch, seen, config.span, rng, run.device)
+    batch = run.dataset.batch(config.batch, objective.frames_per_clip, config.span, rng, run.device)
+    _, from_then_on = config.grow[-1]
     with torch.random.fork_rng():
-        copy.deepcopy(run.objective).step(batch, config.resolution, rng)
+        copy.deepcopy(objective).step(batch, config.resolution, rng, clips=from_then_on)

@@ -4,91 +4,113 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
+import typing
+from dataclasses import dataclass
+from typing import Any
 
-from train.families.style import CriticConfig
-from train.gan.adversarial import AdversarialConfig
-from train.gan.augment import AugmentConfig
-from vidgen.limits import Limit, check_choice
-from vidgen.models import FAMILIES
-from vidgen.models.mocogan import MoCoGANConfig
-from vidgen.models.style import StyleConfig
+from train.families import FAMILIES
+from vidgen.limits import check_choice
+from vidgen.models import FAMILIES as GENERATORS
+from vidgen.settings import check_settings, options_of, setting, with_names_of_now
 
 RESOLUTIONS = (32, 64, 128, 256)
-LIMITS = {
-    "clips": Limit("clips", 1, 10**10, whole=True),
-    "batch": Limit("batch", 1, 65_536, whole=True),
-    "accumulate": Limit("accumulate", 1, 65_536, whole=True),
-    "head_start": Limit("head start", 0, 10**10, whole=True),
-    "span": Limit("span", 2, 10_000, whole=True),
-    "content_dim": Limit("content size", 1, 1024, whole=True),
-    "motion_dim": Limit("motion size", 3, 1024, whole=True),
-    "knot_seconds": Limit("knot seconds", 0.01, 60),
-    "half_life": Limit("half-life", 0, 1e10),
-    "seed": Limit("seed", 0, 2**32 - 1, whole=True),
-    "checkpoint_every": Limit("checkpoint every", 1, 10**10, whole=True),
-    "sheet_every": Limit("sheet every", 1, 10**10, whole=True),
-    "keep_every": Limit("keep every", 0, 10**10, whole=True),
-}
-PARTS = {
-    "critic": CriticConfig,
-    "objective": AdversarialConfig,
-    "augment": AugmentConfig,
-}
+PRECISIONS = ("auto", "float32", "bfloat16")
+CLIPS = (1, 10**10)
+
+
+def parse_grow(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(tuple(int(n) for n in pair.split(":")) for pair in text.split(","))
+
+
+def write_grow(grow: typing.Iterable[typing.Sequence[int]]) -> str:
+    return ",".join(f"{resolution}:{clips}" for resolution, clips in grow)
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """What is trained on what, for how long.
 
-    `family` is the generator's; `clips` is how many real clips the critic sees in all. `grow`
-    lists (resolution, clips): a run draws at a resolution from that many clips on, smaller ones
-    first, because they are cheap and what is learnt there is kept. `grow`, `generator` and `critic`
-    follow from the resolution where they are not given. For `head_start` clips only the critic
-    learns, so that one which knows nothing yet does not lead a trained generator astray. The frames
-    that the critic sees of a clip lie within `span` frames. A `batch` goes through the networks in
-    `accumulate` parts, for less memory. Intervals are in clips too, so that a resumed run does the
-    same things at the same moments; every `keep_every` clips the averaged generator is kept for
-    good.
+    `grow` lists (resolution, clips): a run draws at a resolution from that many clips on, smaller
+    ones first, because they are cheap and what is learnt there is kept. Learning rates stay for
+    `learning_rate_decay` clips and then fall with the inverse root of the clips seen (Karras et al.
+    2024, equation 67), which does not depend on when a run will end. The frames that are seen of a
+    clip lie within `span` frames. Intervals are in clips, so that a resumed run does the same
+    things at the same moments. What is None follows from family and resolution; sizes of latents
+    may follow from the data's frame rate as well. `generator` and `objective` are the family's own
+    settings.
     """
 
     data: str
-    family: str = "style"
-    resolution: int = 64
-    clips: int = 200_000
-    grow: tuple[tuple[int, int], ...] | None = None
-    batch: int = 16
-    head_start: int = 0
-    span: int = 32
-    content_dim: int = 64
-    motion_dim: int = 16
-    knot_seconds: float = 0.5
-    half_life: float = 20_000
-    seed: int = 0
-    device: str = "auto"
-    precision: str = "auto"
-    checkpoint_every: int = 4_000
-    sheet_every: int = 4_000
-    keep_every: int = 20_000
-    accumulate: int = 1
-    compile: bool = False
-    tracker: str = ""
-    generator: StyleConfig | MoCoGANConfig | None = None
-    critic: CriticConfig | None = None
-    objective: AdversarialConfig = field(default_factory=AdversarialConfig)
-    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    family: str = setting("style", "of the generator", choices=tuple(FAMILIES))
+    resolution: int = setting(64, f"side of a frame in pixels: {RESOLUTIONS[0]}, 64, 128 or 256")
+    clips: int = setting(200_000, "real clips seen in all", limit=CLIPS, may_change=True)
+    grow: tuple[tuple[int, int], ...] | None = setting(
+        None,
+        "resolutions and the clips from which they are drawn",
+        may_change=True,
+        parse=parse_grow,
+        written=write_grow,
+    )
+    batch: int = setting(16, "clips a step, of all processes together", limit=(1, 65_536))
+    accumulate: int = setting(
+        1,
+        "parts that a batch is divided into, for less memory",
+        limit=(1, 65_536),
+        may_change=True,
+    )
+    span: int | None = setting(
+        None, "frames within which those lie that are seen of a clip", limit=(2, 10_000)
+    )
+    learning_rate_decay: int | None = setting(
+        None,
+        "from so many on the rates fall with the inverse root of the clips; 0: never",
+        limit=(0, 10**9),
+        may_change=True,
+        metavar="CLIPS",
+    )
+    content_dim: int | None = setting(None, name="content size", limit=(1, 1024))
+    motion_dim: int | None = setting(None, name="motion size", limit=(3, 1024))
+    knot_seconds: float | None = setting(None, limit=(0.01, 60))
+    half_life: float = setting(
+        20_000.0,
+        "of the generator's EMA, in clips",
+        name="half-life",
+        limit=(0, 1e10),
+        may_change=True,
+    )
+    seed: int = setting(0, "of weights, latents and batches", limit=(0, 2**32 - 1))
+    device: str = setting("auto", "cpu, cuda, cuda:1, ...", may_change=True)
+    precision: str = setting("auto", "of the networks' convolutions", choices=PRECISIONS)
+    compile: bool = setting(
+        False, "torch.compile the generator: a minute of waiting first", may_change=True
+    )
+    tracker: str = setting(
+        "",
+        "tensorboard, or another that Accelerate knows and that is installed",
+        may_change=True,
+    )
+    checkpoint_every: int = setting(4_000, "clips", limit=CLIPS, may_change=True)
+    sheet_every: int = setting(
+        4_000, "clips, beside the sheets at log-spaced moments", limit=CLIPS, may_change=True
+    )
+    keep_every: int = setting(
+        20_000,
+        "clips after which the EMA is kept for good; 0: never",
+        limit=(0, 10**10),
+        may_change=True,
+    )
+    generator: Any = None
+    objective: Any = None
 
     def __post_init__(self) -> None:
-        check_choice("family", self.family, tuple(FAMILIES))
+        check_settings(self)
         if self.resolution not in RESOLUTIONS:
             raise ValueError(f"resolution must be one of {RESOLUTIONS}, not {self.resolution}.")
-        derived = {
-            "grow": ((32, 0), (self.resolution, 40_000)),
-            "generator": FAMILIES[self.family][1].for_resolution(self.resolution),
-            "critic": CriticConfig.for_resolution(self.resolution),
+        family = FAMILIES[self.family]
+        derived = family.defaults(self.resolution) | {
+            "generator": GENERATORS[self.family][1].for_resolution(self.resolution),
+            "objective": family.settings.for_resolution(self.resolution),
         }
-        if self.resolution == 32:
-            derived["grow"] = ((32, 0),)
         for name, value in derived.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
@@ -98,14 +120,18 @@ class TrainConfig:
             raise ValueError(f"grow must rise to {self.resolution} pixels, not {self.grow}.")
         if starts != sorted(set(starts)) or starts[0] != 0:
             raise ValueError(f"grow must start at 0 clips and rise, not {self.grow}.")
-        for name, limit in LIMITS.items():
-            limit.check(getattr(self, name))
         if self.batch % self.accumulate:
             raise ValueError(f"a batch of {self.batch} clips has no {self.accumulate} equal parts.")
 
     def resolution_at(self, clips: int) -> int:
         """The resolution drawn after so many clips."""
         return [size for size, start in self.grow if start <= clips][-1]
+
+    def rate_after(self, clips: int) -> float:
+        """What the learning rates are multiplied by after so many clips, at most 1."""
+        if not self.learning_rate_decay:
+            return 1.0
+        return max(1.0, clips / self.learning_rate_decay) ** -0.5
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=2)
@@ -117,16 +143,56 @@ class TrainConfig:
         Raises ValueError where there is something in it that this version does not know.
         """
         values = json.loads(text)
-        family = check_choice("family", values.get("family", cls.family), tuple(FAMILIES))
-        for name, kind in (PARTS | {"generator": FAMILIES[family][1]}).items():
-            older = {"learning_rate_decay": 0} if kind is AdversarialConfig else {}
-            values[name] = _known(kind, older | values[name], f"{name}.")
+        family = check_choice("family", values.get("family", "style"), tuple(FAMILIES))
+        if "critic" in values:
+            values = _of_before(values, family)
+        values["generator"] = _known(GENERATORS[family][1], values["generator"], "generator.")
+        values["objective"] = _known(FAMILIES[family].settings, values["objective"], "objective.")
         return _known(cls, values)
 
 
-def _known(kind: type, values: dict, prefix: str = "") -> object:
+def _known(kind: type, values: dict, prefix: str = "") -> Any:
+    """A dataclass from JSON, with those that are nested in it."""
+    values = with_names_of_now(kind, values)
     unknown = values.keys() - {field.name for field in dataclasses.fields(kind)}
     if unknown:
         names = ", ".join(prefix + name for name in sorted(unknown))
         raise ValueError(f"the settings {names} are not known: is it another version's run?")
-    return kind(**values)
+    hints = typing.get_type_hints(kind)
+    nested = {
+        name: _known(hints[name], value, f"{prefix}{name}.")
+        for name, value in values.items()
+        if isinstance(value, dict)
+    }
+    return kind(**values | nested)
+
+
+def _of_before(values: dict, family: str) -> dict:
+    """Settings as they were written when all families had all of them, in their places of now.
+
+    Those that did nothing are left out.
+    """
+    values = dict(values)
+    objective = dict(values.pop("objective"))
+    values["learning_rate_decay"] = objective.pop("learning_rate_decay", 0)
+    objective |= {"critic": values.pop("critic"), "augment": values.pop("augment")}
+    objective["head_start"] = values.pop("head_start", 0)
+    if objective.get("penalty") == "interpolated":
+        objective["penalty"] = "wgan-gp"
+    everyones = set().union(*map(_fields, (f.settings for f in FAMILIES.values())))
+    for name in everyones - _fields(FAMILIES[family].settings):
+        objective.pop(name, None)
+    latents = FAMILIES[family].latents
+    if latents(10.0) != latents(20.0):  # they always followed from the frame rate
+        for name in latents(10.0):
+            values.pop(name, None)
+    return values | {"objective": objective}
+
+
+def _fields(kind: type) -> set[str]:
+    return {field.name for field in dataclasses.fields(kind)}
+
+
+def unused_options(config: TrainConfig, given: typing.Iterable[str]) -> list[str]:
+    """Those of the options given that a run of that family has no use for."""
+    return sorted(set(given) - {option for option, *_ in options_of(config)})

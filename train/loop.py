@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -12,8 +13,8 @@ from tqdm import tqdm
 
 from train.config import TrainConfig
 from train.data.batches import ClipDataset
-from train.data.on_device import resident
-from train.gan.adversarial import Adversarial
+from train.data.on_device import moved_to
+from train.objective import Objective
 from train.pictures.timelapse import Gallery
 from train.runtime.checkpoint import (
     checkpoints,
@@ -23,9 +24,10 @@ from train.runtime.checkpoint import (
     write_whole,
 )
 from train.runtime.divergence import MOST_SETBACKS, SLOWER, Diverged, check_losses, check_state
-from train.runtime.ema import update_average
-from train.runtime.interrupt import StopRequest
-from train.runtime.meter import Tally
+from train.runtime.ema import update_ema
+from train.runtime.interrupt import Interrupt
+from train.runtime.meter import Meter
+from train.runtime.processes import Processes
 from vidgen.store.weights import save_generator
 from vidgen.types import Generator
 
@@ -33,20 +35,30 @@ SHOW_EVERY = 10  # steps
 
 
 class Run:
-    """A training run: a folder, and everything in memory that its checkpoints hold."""
+    """A training run: a folder, and everything in memory that its checkpoints hold.
+
+    `ema` is the generator whose weights are the moving average; `notes` are sentences about what
+    was found when the run was set up.
+    """
 
     def __init__(
-        self, folder: Path, config: TrainConfig, dataset: ClipDataset, objective: Adversarial
+        self,
+        folder: Path,
+        config: TrainConfig,
+        dataset: ClipDataset,
+        objective: Objective,
+        processes: Processes,
+        notes: Sequence[str] = (),
     ) -> None:
-        self.folder, self.config = folder, config
-        self.dataset = self.resident = dataset
-        self.objective, self.processes = objective, objective.processes
+        self.folder, self.config, self.notes = folder, config, notes
+        self.dataset = self.on_device = dataset
+        self.objective, self.processes = objective, processes
         self.generator: Generator = objective.generator
-        self.averaged: Generator = copy.deepcopy(self.generator).eval()
+        self.ema: Generator = copy.deepcopy(self.generator).eval()
         self.device = next(self.generator.parameters()).device
         self.rng = torch.Generator().manual_seed(config.seed)
         self.gallery = Gallery(folder, dataset, config.sheet_every)
-        self.tally = Tally()
+        self.meter = Meter()
         self.clips = self.setbacks = 0
         self.history: list[dict] = []
 
@@ -58,7 +70,7 @@ class Run:
         """
         config = self.config
         self._prepare()
-        with StopRequest() as stop, self._progress() as progress:
+        with Interrupt() as stop, self._progress() as progress:
             done = self.clips >= config.clips
             while not done:
                 try:
@@ -73,27 +85,31 @@ class Run:
 
     def _step(self) -> dict[str, float]:
         config = self.config
-        with self.tally.step():
-            with self.tally.waiting():
-                batch = self.resident.batch(
-                    config.batch, config.critic.seen_frames, config.span, self.rng, self.device
+        with self.meter.step():
+            with self.meter.waiting():
+                batch = self.on_device.batch(
+                    config.batch,
+                    self.objective.frames_per_clip,
+                    config.span,
+                    self.rng,
+                    self.device,
                 )
             losses = self.objective.step(
                 batch,
                 config.resolution_at(self.clips),
                 self.rng,
-                rate=config.objective.rate_after(self.clips) * SLOWER**self.setbacks,
-                only_critic=self.clips < config.head_start,
+                rate=config.rate_after(self.clips) * SLOWER**self.setbacks,
+                clips=self.clips,
             )
         check_losses(losses)
-        self.tally.add(losses)
+        self.meter.add(losses)
         self.clips += config.batch
-        update_average(self.averaged, self.generator, config.batch, self.clips, config.half_life)
+        update_ema(self.ema, self.generator, config.batch, self.clips, config.half_life)
         return losses
 
     def _prepare(self) -> None:
         self.generator.train()
-        self.resident = resident(self.dataset, self.device)
+        self.on_device = moved_to(self.dataset, self.device)
         if self.processes.main:
             remove_leftovers(self.folder)
         if self.processes.any(not checkpoints(self.folder)):
@@ -107,34 +123,34 @@ class Run:
         progress.update(self.clips - progress.n)
         if self.clips // self.config.batch % SHOW_EVERY == 0:
             shown = {name: f"{value:.2f}" for name, value in losses.items()}
-            shown["waiting"] = f"{self.tally.waiting_share:.0%}"
+            shown["waiting"] = f"{self.meter.waiting_share:.0%}"
             progress.set_postfix(shown, refresh=False)
             self.processes.report(losses, self.clips)
         if self.processes.main and self.gallery.due(self.clips, self.config.batch):
-            self.gallery.add(self.averaged, self.clips, self.config.resolution_at(self.clips))
+            self.gallery.add(self.ema, self.clips, self.config.resolution_at(self.clips))
 
     def _passed(self, interval: int) -> bool:
         return self.clips // interval > (self.clips - self.config.batch) // interval
 
     def save(self) -> None:
-        """Writes a checkpoint, the averaged generator, the history and the timelapse.
+        """Writes a checkpoint, the EMA as a weights file, the history and the timelapse.
 
         Raises Diverged, and writes nothing, where a number in it is not finite.
         """
         config = self.config
-        if self.tally.steps:
+        if self.meter.steps:
             about = {
                 "clips": self.clips,
                 "resolution": config.resolution_at(self.clips - config.batch),
             }
-            self.history.append(about | self.tally.entry(config.batch))
+            self.history.append(about | self.meter.entry(config.batch))
         state = self.state()
         check_state(state)
         if self.processes.main:
-            save_generator(self.averaged, self.folder / "model.safetensors")
+            save_generator(self.ema, self.folder / "model.safetensors")
             if self.clips and config.keep_every and self._passed(config.keep_every):
                 kept = self.folder / "models" / f"{self.clips:09d}.safetensors"
-                save_generator(self.averaged, kept)
+                save_generator(self.ema, kept)
             write_whole(self.folder / "history.json", json.dumps(self.history, indent=1).encode())
             self.gallery.write_timelapse()
             # Last: a run that is killed before it writes all of this again.
@@ -160,12 +176,12 @@ class Run:
             "config": self.config.to_json(),
             "family": self.generator.spec.family,
             "clips": self.clips,
-            "seconds": self.tally.seconds,
+            "seconds": self.meter.seconds,
             "setbacks": self.setbacks,
             "history": json.dumps(self.history),
             "rng": self.rng.get_state(),
             "generator": self.generator.state_dict(),
-            "averaged": self.averaged.state_dict(),
+            "ema": self.ema.state_dict(),
             "objective": self.objective.state(),
         }
 
@@ -173,11 +189,11 @@ class Run:
         """Goes on from a state. Raises ValueError where it is not one of such a run."""
         try:
             self.generator.load_state_dict(state["generator"])
-            self.averaged.load_state_dict(state["averaged"])
+            self.ema.load_state_dict(state.get("ema") or state["averaged"])  # its name before
             self.objective.load_state(state["objective"])
             self.rng.set_state(state["rng"])
             self.history = json.loads(state["history"])
-            self.clips, self.tally = state["clips"], Tally(state["seconds"])
+            self.clips, self.meter = state["clips"], Meter(state["seconds"])
             self.setbacks = state.get("setbacks", 0)  # older checkpoints have none
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]

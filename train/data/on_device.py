@@ -13,20 +13,20 @@ SHARE = 0.25  # of the free memory that clips may take: the networks want the re
 CHUNK = 4096  # frames that are moved at once
 
 
-def resident(dataset: ClipDataset, device: torch.device) -> ClipDataset:
+def moved_to(dataset: ClipDataset, device: torch.device) -> ClipDataset:
     """The same clips with their pixels, uint8, on `device`; as they are on a CPU or if too many.
 
     Its batches are those of the data set itself, to the bit; whole clips are asked of that.
     """
-    if device.type != "cuda" or type(dataset) is not ClipDataset:
+    if device.type != "cuda" or not isinstance(dataset, ClipDataset):
         return dataset
     free, _ = torch.cuda.mem_get_info(device)
     if math.prod(dataset.pixels.shape) > SHARE * free:
         return dataset
-    return moved(dataset, device)
+    return copied_to(dataset, device)
 
 
-def moved(dataset: ClipDataset, device: torch.device) -> ClipDataset:
+def copied_to(dataset: ClipDataset, device: torch.device) -> ClipDataset:
     """The data set with a tensor for its pixels, (N, H, W, C) on `device`."""
     frames = dataset.pixels
     pixels = torch.empty(frames.shape, dtype=torch.uint8, device=device)

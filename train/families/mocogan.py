@@ -6,37 +6,52 @@ patches; the one of clips also says which action it sees, which ties the action 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.data.batches import Batch
 from train.gan.adversarial import Adversarial, AdversarialConfig
 from train.gan.augment import AugmentConfig
-from train.gan.microbatch import Share, draw_share
+from train.gan.losses import LOSSES
+from train.gan.microbatch import Microbatch
+from train.objective import Family
+from train.runtime.optimizer import Losses
 from train.runtime.processes import Processes
-from vidgen.models.mocogan import MoCoGANGenerator
+from vidgen.models.mocogan import MoCoGANGenerator, latent_sizes
 from vidgen.types import GeneratorSpec
 
 FRAMES = 16  # T of the paper: consecutive frames that the critic of clips sees
-WIDTHS = (64, 128, 256)
 ACTION_WEIGHT = 1.0  # lambda of equation 8
 NOISE = 0.2  # deviation of what is added before every convolution of a critic
+BETAS = (0.5, 0.999)  # of AdamW
 
 
-def published_settings() -> AdversarialConfig:
-    """The paper's own: non-saturating, no penalties, the same rate for both networks throughout."""
-    return AdversarialConfig(
-        loss="non-saturating", penalty="none", gamma=0.0, learning_rate=2e-4, learning_rate_decay=0
-    )
+@dataclass(frozen=True)
+class MoCoGANSettings(AdversarialConfig):
+    """The paper's own: non-saturating, no augmentation. `widths` are both critics' channels."""
+
+    loss: str = "non-saturating"
+    learning_rate: float = 2e-4
+    augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(policy="none"))
+    widths: tuple[int, ...] = (64, 128, 256)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "widths", tuple(self.widths))
+        super().__post_init__()
+
+    @classmethod
+    def for_resolution(cls, resolution: int) -> MoCoGANSettings:
+        return cls()
 
 
 class MoCoGANCritic(nn.Module):
     """`image`: frames (N, C, H, W) -> logits (N, h, w) of patches; `video`: see VideoCritic."""
 
-    def __init__(self, spec: GeneratorSpec, widths: tuple[int, ...] | None = None) -> None:
+    def __init__(self, spec: GeneratorSpec, widths: tuple[int, ...]) -> None:
         super().__init__()
-        widths = widths or WIDTHS
         self.image = _Patches(nn.Conv2d, nn.BatchNorm2d, spec.channels, widths, 1, (2, 1))
         self.video = VideoCritic(spec, widths)
         self.compute_dtype = torch.float32
@@ -71,9 +86,10 @@ class VideoCritic(nn.Module):
 
 
 class Noise(nn.Module):
-    """Adds Gaussian noise while training, as MoCoGAN's released code does: without it the critics
+    """Adds Gaussian noise while training, as MoCoGAN's released code does.
 
-    tell flat colours and exact black from a generator's at once, and it learns nothing.
+    Without it the critics tell flat colours and exact black from a generator's at once, and it
+    learns nothing.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -99,7 +115,7 @@ class _Patches(nn.Sequential):
         super().__init__(*layers, Noise(), conv(widths[-1], outputs, 4, *stride_and_padding))
 
 
-class MoCoGANObjective(Adversarial):
+class MoCoGANGame:
     """Equation 8: min over G, max over D_I and D_V of F_I + F_V + lambda L_I.
 
     With S_1(v) one random frame of a clip v and S_T(v) its T frames, here with the loss of choice
@@ -107,115 +123,90 @@ class MoCoGANObjective(Adversarial):
         critic:     F(D_I(S_1(v)), D_I(S_1(v~))) + F(D_V(S_T(v)), D_V(S_T(v~))) - log Q(a|v)
         generator:  the same F for the generator                                - log Q(z_A|v~)
     Q learns from real clips, whose actions are known; z_A is the action of the real clip beside.
-    Wants batches of FRAMES consecutive frames.
     """
 
-    def __init__(
-        self,
-        generator: MoCoGANGenerator,
-        critic: MoCoGANCritic,
-        config: AdversarialConfig | None = None,
-        augment_config: AugmentConfig | None = None,
-        processes: Processes | None = None,
-        accumulate: int = 1,
-    ) -> None:
-        config = config or published_settings()
-        if config.penalty != "none":
-            raise ValueError(f"MoCoGAN is trained without a penalty, not with {config.penalty}.")
-        augment_config = augment_config or AugmentConfig(policy="none")
-        super().__init__(generator, critic, config, augment_config, processes, accumulate)
-        options = {"lr": config.learning_rate, "betas": (0.5, 0.999)}
-        self.generator_optimizer = torch.optim.AdamW(
-            generator.parameters(), weight_decay=0.0, **options
-        )
-        self.critic_optimizer = torch.optim.AdamW(
-            critic.parameters(), weight_decay=config.weight_decay, **options
-        )
+    frames_per_clip = FRAMES
+    noisy = True
 
-    def _parts(
-        self, real: Batch, resolution: int, rng: torch.Generator, only_critic: bool
-    ) -> list[tuple]:
-        """Shares, and for each of its clips the frames that the critic of frames sees, (B, 2)."""
-        batch, seen = real.times.shape
-        if seen != FRAMES:
-            raise ValueError(f"MoCoGAN's critic sees {FRAMES} frames of a clip, not {seen}.")
-        whole = draw_share(real, resolution, self.generator.spec, self.augmentation, rng)
-        moments = torch.randint(seen, (batch, 2), generator=rng).to(real.times.device)
-        self._seed(rng)
-        return [(whole.rows(r), moments[r]) for r in self.processes.rows(batch, self.accumulate)]
+    def __init__(self, critic: MoCoGANCritic, loss: str) -> None:
+        self.critic, self.loss = critic, LOSSES[loss]
+        self.relative = loss == "relativistic"
 
-    def _steer(self, values: dict[str, float], clips: int) -> dict[str, float]:
-        return {}  # no penalty, no gap
+    def draw(self, clips: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """The frames that the critic of frames sees, in the critic's and the generator's update."""
+        return {"moments": torch.randint(FRAMES, (clips, 2), generator=rng)}
 
-    def _critic_loss(
-        self, share: Share, moment: Tensor, generated: Tensor
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        times, rows = share.real.times, torch.arange(len(moment), device=moment.device)
-        real, _ = share.changes[0].apply(share.real.frames, times)
-        generated, _ = share.changes[1].apply(generated, times)
+    def critic_loss(self, part: Microbatch, generated: Tensor) -> Losses:
+        times, batch = part.real.times, part.real
+        rows = torch.arange(len(times), device=times.device)
+        moment = part.drawn["moments"][:, 0]
+        real, _ = part.transforms[0].apply(batch.frames, times)
+        generated, _ = part.transforms[1].apply(generated, times)
         # Apart, as published: batch normalisation would show each critic the other kind.
-        image = [self.critic.judge_frames(c[rows, moment[:, 0]]) for c in (real, generated)]
-        (real_logits, action), (generated_logits, _) = map(
-            self.critic.judge_clips, (real, generated)
-        )
+        image = [self.critic.judge_frames(clips[rows, moment]) for clips in (real, generated)]
+        real_logits, action = self.critic.judge_clips(real)
+        generated_logits, _ = self.critic.judge_clips(generated)
         values = {
             "image_critic": self.loss.critic(*image).mean(),
             "video_critic": self.loss.critic(real_logits, generated_logits).mean(),
         }
-        if share.real.action is not None:
-            values["action"] = F.cross_entropy(action, share.real.action.mean(1))
         loss = values["image_critic"] + values["video_critic"]
-        loss = loss + ACTION_WEIGHT * values.get("action", 0)
-        values["certainty"] = real_logits.sign().mean()
+        if batch.action is not None:
+            values["action"] = F.cross_entropy(action, batch.action.mean(1))
+            loss = loss + ACTION_WEIGHT * values["action"]
+        values["overfitting"] = real_logits.sign().mean()
         return loss, values
 
-    def _generator_loss(
-        self, share: Share, moment: Tensor, generated: Tensor
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        times, rows = share.real.times, torch.arange(len(moment), device=moment.device)
-        clips = [share.real.frames, generated]
-        if self.config.loss != "relativistic":
-            clips = clips[1:]  # what the critics make of real clips does not matter then
-        changed = [
-            change.apply(clip, times)[0]
-            for change, clip in zip(share.changes[-len(clips) :], clips, strict=True)
-        ]
-        image = [self.critic.judge_frames(c[rows, moment[:, 1]]) for c in changed]
-        judged = [self.critic.judge_clips(c) for c in changed]
-        video = [logits for logits, _ in judged]
+    def generator_loss(self, part: Microbatch, generated: Tensor) -> Losses:
+        times, batch = part.real.times, part.real
+        rows = torch.arange(len(times), device=times.device)
+        moment = part.drawn["moments"][:, 1]
+        clips = [part.transforms[3].apply(generated, times)[0]]
+        if self.relative:  # what the critics make of real clips does not matter otherwise
+            clips.insert(0, part.transforms[2].apply(batch.frames, times)[0])
+        image = [self.critic.judge_frames(c[rows, moment]) for c in clips]
+        video, actions = zip(*map(self.critic.judge_clips, clips), strict=True)
         values = {
             "image": self.loss.generator(image[0], image[-1]).mean(),
             "video": self.loss.generator(video[0], video[-1]).mean(),
         }
-        if share.real.action is not None:
-            shown = judged[-1][1]
-            values["shown_action"] = F.cross_entropy(shown, share.real.action.mean(1))
-        loss = values["image"] + values["video"] + ACTION_WEIGHT * values.get("shown_action", 0)
+        loss = values["image"] + values["video"]
+        if batch.action is not None:
+            values["shown_action"] = F.cross_entropy(actions[-1], batch.action.mean(1))
+            loss = loss + ACTION_WEIGHT * values["shown_action"]
         return loss, values
 
+    def adjust(self, values: dict[str, float], clips: int) -> dict[str, float]:
+        return {}
+
     def state(self) -> dict:
-        """Everything beside the generator that the next step depends on."""
-        return {
-            "critic": self.critic.state_dict(),
-            "generator_optimizer": _moments(self.generator_optimizer),
-            "critic_optimizer": _moments(self.critic_optimizer),
-            "augmentation": self.augmentation.state(),
-        }
+        return {}
 
     def load_state(self, state: dict) -> None:
-        self.critic.load_state_dict(state["critic"])
-        for name in ("generator_optimizer", "critic_optimizer"):
-            optimizer = getattr(self, name)
-            for p, kept in zip(optimizer.param_groups[0]["params"], state[name], strict=True):
-                optimizer.state[p] = {
-                    key: value.clone() if key == "step" else value.to(p.device, copy=True)
-                    for key, value in kept.items()
-                }
-        self.augmentation.load_state(state["augmentation"])
+        """It keeps nothing from step to step."""
 
 
-def _moments(optimizer: torch.optim.Optimizer) -> list[dict]:
-    return [dict(optimizer.state[p]) for p in optimizer.param_groups[0]["params"]]
+def mocogan_objective(
+    generator: MoCoGANGenerator, settings: MoCoGANSettings, processes: Processes, accumulate: int
+) -> Adversarial:
+    """The generator against both critics on its device and in its number format."""
+    device = next(generator.parameters()).device
+    critic = MoCoGANCritic(generator.spec, settings.widths).to(device)
+    critic.compute_dtype = generator.compute_dtype
+    game = MoCoGANGame(critic, settings.loss)
+    return Adversarial(generator, game, settings, BETAS, processes, accumulate)
+
+
+def default_settings(resolution: int) -> dict[str, Any]:
+    return {"grow": ((resolution, 0),), "span": FRAMES, "learning_rate_decay": 0}
+
+
+FAMILY = Family(
+    settings=MoCoGANSettings,
+    objective=mocogan_objective,
+    defaults=default_settings,
+    latents=latent_sizes,
+)
 
 
 def _lower(x: Tensor, dtype: torch.dtype) -> torch.autocast:

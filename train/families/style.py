@@ -1,22 +1,28 @@
-"""Discriminators: they judge a few frames of a clip, knowing when each was taken."""
+"""The flagship as it is trained: its critic, its default settings, and its objective."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrizations
 
-from train.gan.convolution import convolve
-from vidgen.limits import Limit
+from train.data.batches import ClipDataset
+from train.data.tempo import measure_tempo
+from train.gan.adversarial import Adversarial
+from train.gan.blocks import Conv, Down, Head, Stem, normalise_spectrally
+from train.gan.penalised import PenalisedConfig, PenalisedGame
+from train.objective import Family
+from train.runtime.processes import Processes
 from vidgen.models.script import ScriptWeights
+from vidgen.models.style import StyleGenerator
+from vidgen.settings import check_settings, setting
 from vidgen.types import GeneratorSpec
 
 MERGE_RESOLUTION = 16  # where the frames of a clip are put side by side
-DROPOUT = Limit("dropout", 0, 0.9)
 MOMENT_WIDTH = 24  # of what the clip head learns about a native frame of a script
 
 
@@ -32,13 +38,13 @@ class CriticConfig:
     widths: tuple[int, ...] = (64, 128)
     frame_width: int = 128
     clip_width: int = 160
-    seen_frames: int = 4
-    dropout: float = 0.0
-    spectral_norm: bool = False
+    frames_per_clip: int = setting(4, limit=(2, 64), once="seen_frames")
+    dropout: float = setting(0.0, "in the critic's heads", limit=(0, 0.9))
+    spectral_norm: bool = setting(False, "the critic's layers keep a largest singular value of 1")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
-        DROPOUT.check(self.dropout)
+        check_settings(self)
 
     @classmethod
     def for_resolution(cls, resolution: int) -> CriticConfig:
@@ -51,11 +57,22 @@ class CriticConfig:
         return cls(widths=tuple(widths))
 
 
+@dataclass(frozen=True)
+class StyleSettings(PenalisedConfig):
+    """Settings of the flagship's objective."""
+
+    critic: CriticConfig = field(default_factory=CriticConfig)
+
+    @classmethod
+    def for_resolution(cls, resolution: int) -> StyleSettings:
+        return cls(critic=CriticConfig.for_resolution(resolution))
+
+
 class Critic(nn.Module):
     """One 2-D trunk over every frame, then a head that sees a frame and one that sees the clip.
 
     Frames (B, T, C, H, W) at the spec's resolution or a half, a quarter, ... of it; times (B, T) in
-    seconds; action (B, T, A) weights or None. Where motion follows a script, every frame is judged
+    seconds; action (B, T, A) weights or None. If motion follows a script, every frame is judged
     as the native frame that it should be, and the frames of a clip may be of several actions.
     Returns logits (B, 1 + T): the clip's, then each frame's.
     """
@@ -63,7 +80,7 @@ class Critic(nn.Module):
     def __init__(self, spec: GeneratorSpec, config: CriticConfig | None = None) -> None:
         super().__init__()
         config = config or CriticConfig()
-        resolution, channels = spec.resolution, spec.channels
+        resolution, channels, frames = spec.resolution, spec.channels, config.frames_per_clip
         if resolution != MERGE_RESOLUTION << len(config.widths):
             raise ValueError(f"{len(config.widths)} widths do not fit {resolution} pixels.")
         self.config, self.resolution = config, resolution
@@ -77,24 +94,19 @@ class Critic(nn.Module):
         self.frame = nn.Sequential(
             Down(widths[-1], config.frame_width), Down(config.frame_width, config.frame_width)
         )
-        self.script = ScriptWeights(spec) if spec.timing else None
-        labels = self.script.count if self.script else len(spec.actions)
-        self.frame_head = Head(config.frame_width, labels, config.dropout)
+        self.moment = (ScriptMoments if spec.timing else FreeMoments)(spec, frames)
+        self.frame_head = Head(config.frame_width, self.moment.labels, config.dropout)
 
-        per_frame = config.clip_width // config.seen_frames
+        per_frame = config.clip_width // frames
         self.reduce = Conv(widths[-1], per_frame, 1)
-        self.moment = nn.Linear(labels, MOMENT_WIDTH, bias=False) if self.script else None
-        about = MOMENT_WIDTH * config.seen_frames if self.script else 6 * (config.seen_frames - 1)
         self.when = nn.Sequential(
-            nn.Linear(about, 128),
-            nn.LeakyReLU(0.2),
-            nn.Linear(128, per_frame * config.seen_frames),
+            nn.Linear(self.moment.size, 128), nn.LeakyReLU(0.2), nn.Linear(128, per_frame * frames)
         )
         self.clip = nn.Sequential(
-            Down(per_frame * config.seen_frames, config.clip_width),
-            Down(config.clip_width, config.clip_width),
+            Down(per_frame * frames, config.clip_width), Down(config.clip_width, config.clip_width)
         )
-        whole = 0 if self.script else len(spec.actions)
+        # Frames of one scripted clip may be of several actions: it has no label as a whole.
+        whole = 0 if spec.timing else len(spec.actions)
         self.clip_head = Head(config.clip_width, whole, config.dropout)
         if config.spectral_norm:
             normalise_spectrally(self)
@@ -113,104 +125,113 @@ class Critic(nn.Module):
         for block, from_image in zip(self.trunk[start:], self.from_image[start + 1 :], strict=True):
             image = F.avg_pool2d(image, 2)
             x = block(x) + from_image(image)
-        label = self.script(times, action) if self.script else action
+        label, about = self.moment(times, action)
         per_frame = None if label is None else label.flatten(0, 1)
         frame_logits = self.frame_head(self.frame(x), per_frame).view(-1, seen)
 
         together = self.reduce(x).unflatten(0, (-1, seen)).flatten(1, 2)  # (B, T c, 16, 16)
         together = together.contiguous(memory_format=torch.channels_last)
-        if self.script:
-            about = self.moment(label).flatten(1)
-        else:
-            about = _time_features(times[:, 1:] - times[:, :1])
         scale = 1 + self.when(about)
         together = together * scale[:, :, None, None].to(together.dtype)
         whole = None if action is None else action.mean(1)
         return torch.cat([self.clip_head(self.clip(together), whole), frame_logits], 1)
 
 
-def _time_features(gaps: Tensor) -> Tensor:
-    # (B, T - 1) seconds -> (B, 6 (T - 1)): periods of 4, 1 and a quarter seconds tell gaps apart
-    angles = gaps[..., None] * (2 * math.pi * torch.tensor([0.25, 1, 4], device=gaps.device))
-    return torch.cat([angles.sin(), angles.cos()], -1).flatten(1)
+class FreeMoments(nn.Module):
+    """What a critic is told about moments of free motion: how far apart they are.
 
-
-class Conv(nn.Module):
-    """Convolution with bias, He initialised; its gradient can be differentiated again quickly."""
-
-    def __init__(self, channels_in: int, channels_out: int, kernel: int = 3, stride: int = 1):
-        super().__init__()
-        self.stride = stride
-        std = (2 / (channels_in * kernel**2)) ** 0.5
-        self.weight = nn.Parameter(torch.randn(channels_out, channels_in, kernel, kernel) * std)
-        self.bias = nn.Parameter(torch.zeros(channels_out))
-
-    def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight.to(x.dtype, memory_format=torch.channels_last)
-        return convolve(x, weight, self.bias.to(x.dtype), self.stride)
-
-
-class Stem(nn.Module):
-    """The largest size, read at half of it: most of a critic's time would go into full size."""
-
-    def __init__(self, channels_in: int, width: int, channels_out: int) -> None:
-        super().__init__()
-        self.first = Conv(channels_in, width, kernel=4, stride=2)
-        self.second = Conv(width, channels_out)
-        nn.init.zeros_(self.second.weight)
-
-    def forward(self, image: Tensor) -> Tensor:
-        return self.second(_activate(self.first(image)))
-
-
-class Down(nn.Module):
-    """Half the size: a residual block whose branch starts at nothing (as in R3GAN)."""
-
-    def __init__(self, channels_in: int, channels_out: int) -> None:
-        super().__init__()
-        self.first = Conv(channels_in, channels_in, stride=2)
-        self.second = Conv(channels_in, channels_out)
-        nn.init.zeros_(self.second.weight)
-        self.skip = Conv(channels_in, channels_out, kernel=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        branch = self.second(_activate(self.first(_activate(x))))
-        return self.skip(F.avg_pool2d(x, 2)) + branch
-
-
-class Head(nn.Module):
-    """(N, C, 4, 4) -> logits (N, 1); with labels, by projection (Miyato and Koyama 2018)."""
-
-    def __init__(self, channels: int, labels: int, dropout: float, width: int = 192) -> None:
-        super().__init__()
-        self.dropout = dropout
-        self.reduce = Conv(channels, 64, 1)
-        self.hidden = nn.Linear(64 * 16, width)
-        self.judge = nn.Linear(width, 1)
-        self.per_label = nn.Parameter(torch.zeros(labels, width)) if labels else None
-
-    def forward(self, x: Tensor, label: Tensor | None) -> Tensor:
-        x = _activate(self.reduce(_activate(x))).flatten(1).float()
-        x = F.dropout(x, self.dropout, self.training)
-        x = F.dropout(F.leaky_relu(self.hidden(x), 0.2), self.dropout, self.training)
-        logit = self.judge(x)
-        if self.per_label is not None:
-            logit = logit + (x * (label @ self.per_label)).sum(1, keepdim=True)
-        return logit
-
-
-def normalise_spectrally(critic: nn.Module) -> None:
-    """Divides every weight of a critic by its largest singular value, estimated step by step.
-
-    A layer that starts at nothing has none: it starts at random instead.
+    Times (B, T) and action (B, T, A) or None -> labels of the frames, which is the action, and what
+    is known of the clip, (B, size).
     """
-    for layer in list(critic.modules()):
-        for name, weight in list(layer.named_parameters(recurse=False)):
-            if weight.ndim > 1:
-                if not weight.detach().any():
-                    nn.init.normal_(weight)
-                parametrizations.spectral_norm(layer, name)
+
+    def __init__(self, spec: GeneratorSpec, frames: int) -> None:
+        super().__init__()
+        self.labels, self.size = len(spec.actions), 6 * (frames - 1)
+
+    def forward(self, times: Tensor, action: Tensor | None) -> tuple[Tensor | None, Tensor]:
+        gaps = times[:, 1:] - times[:, :1]  # (B, T - 1): periods of 4, 1, 1/4 s tell them apart
+        angles = gaps[..., None] * (2 * math.pi * torch.tensor([0.25, 1, 4], device=gaps.device))
+        return action, torch.cat([angles.sin(), angles.cos()], -1).flatten(1)
 
 
-def _activate(x: Tensor) -> Tensor:
-    return F.leaky_relu(x, 0.2)
+class ScriptMoments(nn.Linear):
+    """The same where motion follows a script: which native frames (B, T, K) it should see."""
+
+    def __init__(self, spec: GeneratorSpec, frames: int) -> None:
+        script = ScriptWeights(spec)
+        super().__init__(script.count, MOMENT_WIDTH, bias=False)
+        self.script = script
+        self.labels, self.size = script.count, MOMENT_WIDTH * frames
+
+    def forward(self, times: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
+        label = self.script(times, action)
+        return label, super().forward(label).flatten(1)
+
+
+def style_objective(
+    generator: StyleGenerator, settings: StyleSettings, processes: Processes, accumulate: int
+) -> Adversarial:
+    """The generator against a critic on its device and in its number format."""
+    device = next(generator.parameters()).device
+    critic = Critic(generator.spec, settings.critic).to(device)
+    critic.compute_dtype = generator.compute_dtype
+    game = PenalisedGame(
+        critic, settings, settings.critic.frames_per_clip, noisy=settings.critic.dropout > 0
+    )
+    # beta1 = 0 makes the first moment the gradient itself: nothing to keep of it.
+    return Adversarial(generator, game, settings, (0.0, settings.beta2), processes, accumulate)
+
+
+def default_settings(resolution: int) -> dict[str, Any]:
+    grow = ((resolution, 0),) if resolution == 32 else ((32, 0), (resolution, 40_000))
+    return {"grow": grow, "span": 32, "learning_rate_decay": 10_000}
+
+
+def latent_sizes(fps: float) -> dict[str, Any]:
+    return {"content_dim": 64, "motion_dim": 16, "knot_seconds": 0.5}
+
+
+def begin_at_the_datas_tempo(generator: StyleGenerator, dataset: ClipDataset) -> list[str]:
+    """Lets free motion learn from the tempo that is measured in the clips of every action."""
+    if dataset.timing:
+        return []
+    tempo = measure_tempo(dataset)
+    generator.motion.set_tempo(tempo.tolist())
+    return [f"Cycles a second, measured: {', '.join(f'{hz:.2f}' for hz in tempo)}"]
+
+
+@torch.no_grad()
+def start_from(teacher: StyleGenerator, generator: StyleGenerator) -> list[str]:
+    """Copies what fits of a trained generator; returns the names of the parameters that don't.
+
+    What belongs to an action is copied where both have an action of that name.
+    """
+    known, own, fresh = teacher.state_dict(), generator.state_dict(), []
+    shared = [
+        (own_index, teacher.spec.actions.index(name))
+        for own_index, name in enumerate(generator.spec.actions)
+        if name in teacher.spec.actions
+    ]
+    per_action = {f"motion.{name}" for name in ("rate", "rate_spread", "cycle", "drift", "offset")}
+    for name, value in own.items():
+        if name in per_action and generator.spec.actions:
+            for own_index, known_index in shared:
+                value[own_index] = known[name][known_index]
+            if len(shared) < len(generator.spec.actions):
+                fresh.append(name)
+        elif name in known and known[name].shape == value.shape:
+            value.copy_(known[name])
+        else:
+            fresh.append(name)
+    return fresh
+
+
+FAMILY = Family(
+    settings=StyleSettings,
+    objective=style_objective,
+    defaults=default_settings,
+    latents=latent_sizes,
+    prepare=begin_at_the_datas_tempo,
+    start=start_from,
+    started=(("head_start", 1_000),),
+)

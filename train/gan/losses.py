@@ -6,6 +6,9 @@ loss is minimised. log sigma(a) = -softplus(-a) and log(1 - sigma(a)) = -softplu
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -101,7 +104,7 @@ class Wasserstein(Loss):
     """
 
     level = None
-    penalty = "interpolated"
+    penalty = "wgan-gp"
     gamma = 20.0  # lambda = gamma / 2 = 10
 
     @staticmethod
@@ -141,7 +144,6 @@ LOSSES = {
     "wasserstein": Wasserstein,
     "relativistic": Relativistic,
 }
-PENALTIES = ("r1+r2", "r1", "r2", "interpolated", "none")
 
 
 def mean_loss(loss: Tensor) -> Tensor:
@@ -149,13 +151,73 @@ def mean_loss(loss: Tensor) -> Tensor:
     return loss[:, 0].mean() + loss[:, 1:].mean()
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What a critic saw and said of B real clips and, after them, of B generated ones.
+
+    frames: (2 B, T, C, H, W), whose gradients can be asked for; logits: (2 B, 1 + T) of them;
+    between: () -> as many clips, each somewhere between a real and a generated one, and their
+    logits.
+    """
+
+    frames: Tensor
+    logits: Tensor
+    between: Callable[[], tuple[Tensor, Tensor]]
+
+
+Penalty = tuple[Tensor | None, dict[str, Tensor]]  # what is weighed by gamma / 2; values by name
+
+
+def r1(judged: Judged) -> Penalty:
+    """On real clips (Mescheder et al. 2018, section 4.1): E |grad D(x)|^2."""
+    values = _zero_centred(judged)
+    return values["r1"], values
+
+
+def r2(judged: Judged) -> Penalty:
+    """On generated clips (the same): E |grad D(G(z))|^2."""
+    values = _zero_centred(judged)
+    return values["r2"], values
+
+
+def r1_and_r2(judged: Judged) -> Penalty:
+    """On both (R3GAN, Huang et al. 2024, equation 2)."""
+    values = _zero_centred(judged)
+    return values["r1"] + values["r2"], values
+
+
+def wgan_gp(judged: Judged) -> Penalty:
+    """Between real and generated clips (Gulrajani et al. 2017, equation 3): E (|grad D| - 1)^2."""
+    frames, logits = judged.between()
+    penalty = one_centred_penalty(logits, frames).mean()
+    return penalty, {"wgan-gp": penalty}
+
+
+def no_penalty(judged: Judged) -> Penalty:
+    return None, {}
+
+
+PENALTIES = {
+    "r1+r2": r1_and_r2,
+    "r1": r1,
+    "r2": r2,
+    "wgan-gp": wgan_gp,
+    "none": no_penalty,
+}
+
+
+def _zero_centred(judged: Judged) -> dict[str, Tensor]:
+    of_real, of_generated = zero_centred_penalty(judged.logits, judged.frames).chunk(2)
+    return {"r1": of_real.mean(), "r2": of_generated.mean()}
+
+
 def zero_centred_penalty(logits: Tensor, frames: Tensor) -> Tensor:
-    """|grad D|^2 of every clip, (B,): Mescheder et al. 2018, R1 on real and R2 on generated."""
+    """|grad D|^2 of every clip, (B,)."""
     return _squared_gradient(logits, frames)
 
 
 def one_centred_penalty(logits: Tensor, frames: Tensor) -> Tensor:
-    """(|grad D| - 1)^2 of every clip, (B,): Gulrajani et al. 2017, equation 3."""
+    """(|grad D| - 1)^2 of every clip, (B,)."""
     # The root's own gradient is infinite at 0.
     return ((_squared_gradient(logits, frames) + 1e-12).sqrt() - 1).square()
 
@@ -166,13 +228,13 @@ def _squared_gradient(logits: Tensor, frames: Tensor) -> Tensor:
     return gradient.float().square().sum((1, 2, 3, 4))
 
 
-def certainty(loss: type[Loss], real: Tensor, generated: Tensor) -> Tensor:
+def overfitting(loss: type[Loss], real: Tensor, generated: Tensor) -> Tensor:
     """r_t = E sign(D(x) - level): Karras et al. 2020a, equation 1; near 1 the critic overfits.
 
-    Where a loss has no level of its own (relativistic, Wasserstein), it lies halfway between the
+    If a loss has no level of its own (relativistic, Wasserstein), it lies halfway between the
     mean logits of these real and generated clips: where a critic that has to name a level puts it.
     """
-    level = loss.level
+    level: float | Tensor | None = loss.level
     if level is None:
         level = (real.mean(0) + generated.mean(0)) / 2  # (1 + T,)
     return mean_loss((real - level).sign()) / 2

@@ -7,32 +7,36 @@ same, and a batch is the same however it is divided.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.batches import Batch
-from train.gan.augment import Augmentation, Changes
+from train.gan.augment import Augmentation, Transforms
 from vidgen.latents import knot_count
 from vidgen.types import GeneratorSpec, LatentPath
 
 
 @dataclass(frozen=True)
-class Share:
+class Microbatch:
     """Some rows of a batch of real clips, and the latents of as many generated ones.
 
-    changes: augmentation of real and generated clips, for the critic's update and then for the
-    generator's; blend: (B, 1) in [0, 1], where between real and generated clips a penalty is taken.
+    transforms: augmentation of real and of generated clips, for the critic's update and then for
+    the generator's; drawn: what else the losses take, tensors of one row per clip, by name.
     """
 
     real: Batch
     path: LatentPath
-    changes: tuple[Changes, Changes, Changes, Changes] | tuple[Changes, Changes]
-    blend: Tensor | None = None
+    transforms: tuple[Transforms, ...]
+    drawn: Mapping[str, Tensor] = field(default_factory=dict)
 
-    def rows(self, rows: slice) -> Share:
+    def with_drawn(self, drawn: Mapping[str, Tensor]) -> Microbatch:
+        return dataclasses.replace(self, drawn=drawn)
+
+    def rows(self, rows: slice) -> Microbatch:
         real = Batch(*(None if x is None else x[rows] for x in vars(self.real).values()))
         path = dataclasses.replace(
             self.path,
@@ -42,26 +46,23 @@ class Share:
             action=None if self.path.action is None else self.path.action[rows],
             truncation=self.path.truncation[rows],
         )
-        changes = tuple(c.rows(rows) for c in self.changes)
-        return Share(real, path, changes, None if self.blend is None else self.blend[rows])
+        transforms = tuple(t.rows(rows) for t in self.transforms)
+        return Microbatch(real, path, transforms, {n: x[rows] for n, x in self.drawn.items()})
 
 
-def draw_share(
+def draw_microbatch(
     real: Batch,
     resolution: int,
     spec: GeneratorSpec,
     augmentation: Augmentation,
     rng: torch.Generator,
     updates: int = 2,
-    blend: bool = False,
-) -> Share:
-    """Latents and changes for a whole batch, shrunk to `resolution`, and as many `updates`."""
-    batch = len(real.times)
+) -> Microbatch:
+    """Latents and transforms for a whole batch, shrunk to `resolution`, and for `updates`."""
     path = random_path(spec, real.times, real.action, rng)
-    changes = tuple(augmentation.draw(batch, rng) for _ in range(2 * updates))
-    blends = torch.rand(batch, 1, generator=rng).to(real.times.device) if blend else None
+    transforms = tuple(augmentation.draw(len(real.times), rng) for _ in range(2 * updates))
     frames = shrink(real.frames, resolution)
-    return Share(dataclasses.replace(real, frames=frames), path, changes, blends)
+    return Microbatch(dataclasses.replace(real, frames=frames), path, transforms)
 
 
 def random_path(

@@ -5,16 +5,16 @@ Everything in it comes from the run's folder. What is not there is said to be mi
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from train.config import TrainConfig
-from train.options import PARTS, build_parser
+from train.options import words_of
 from train.runtime.checkpoint import checkpoints, load_checkpoint
 from vidgen.limits import shown
+from vidgen.settings import options_of
 from vidgen.types import Generator
 
 PICTURE = "samples.jpg"
@@ -172,37 +172,20 @@ def _amount(history: list[dict]) -> str:
 
 
 def training_command(settings: dict) -> str:
-    """The command line of a run: what it set otherwise than the defaults, as far as flags go."""
-    default = _flat(dataclasses.asdict(TrainConfig(data="")))
-    name = Path(settings.get("data", "")).name
+    """The command line of a run: what it set otherwise than the defaults, as far as flags go.
+
+    Raises ValueError if the settings are not known to this version.
+    """
+    config = TrainConfig.from_json(json.dumps(settings))
+    own = TrainConfig(data="", family=config.family, resolution=config.resolution)
+    default = {option: value for option, _, _, value in options_of(own)}
+    default["family"], default["resolution"] = TrainConfig.family, TrainConfig.resolution
+    name = Path(config.data).name
     words = ["python", "-m", "train", "--data", shlex.quote(name), "--out", "RUN"]
-    for name, value in _flat(settings).items():
-        words += _flag(name, value) if name != "data" and value != default.get(name) else []
+    for option, _, about, value in options_of(config):
+        if value is not None and value != default[option]:
+            words += words_of(option, about, value)
     return " ".join(words)
-
-
-def _flat(settings: dict) -> dict:
-    """Values by option: those of the run's parts beside the run's own."""
-    flat = {k: v for k, v in settings.items() if not isinstance(v, dict)}
-    for part, options in PARTS.items():
-        inside = settings.get(part) or {}
-        flat |= {option: inside[name] for option, name in options.items() if name in inside}
-    return {k: [list(p) for p in v] if k == "grow" else v for k, v in flat.items()}
-
-
-def _flag(name: str, value: object) -> list[str]:
-    """An option as words of the command line; none where the command line does not know it."""
-    option = name.replace("_", "-")
-    words = [f"--{option}", str(value)]
-    if isinstance(value, bool):
-        words = [f"--{option}" if value else f"--no-{option}"]
-    elif isinstance(value, list):  # grow: pairs of resolution and clips
-        words[1] = ",".join(f"{size}:{clips}" for size, clips in value)
-    try:
-        known = value is not None and not build_parser().parse_known_args(words)[1]
-    except SystemExit:  # argparse's way to refuse a value
-        known = False
-    return words if known else []
 
 
 def _quality(facts: Facts) -> str:

@@ -1,4 +1,7 @@
-"""The averaged generator: what is kept of training (Karras et al. 2018, section 4.1)."""
+"""The EMA: a generator whose weights are the exponential moving average of the trained one's.
+
+It is what is kept of training (Karras et al. 2018, section 4.1).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ RAMP = 0.1  # early on, the half-life is this share of the clips seen so far
 
 
 @torch.no_grad()
-def update_average(
-    averaged: nn.Module, generator: nn.Module, batch: int, clips: int, half_life: float
+def update_ema(
+    ema: nn.Module, generator: nn.Module, batch: int, clips: int, half_life: float
 ) -> None:
-    """Moves `averaged` towards `generator`; what is `half_life` clips old counts half."""
+    """Moves `ema` towards `generator`; what is `half_life` clips old counts half."""
     decay = 0.5 ** (batch / max(min(half_life, clips * RAMP), 1e-8))
-    torch._foreach_lerp_(list(averaged.parameters()), list(generator.parameters()), 1 - decay)
-    for kept, buffer in zip(averaged.buffers(), generator.buffers(), strict=True):
+    torch._foreach_lerp_(list(ema.parameters()), list(generator.parameters()), 1 - decay)
+    for kept, buffer in zip(ema.buffers(), generator.buffers(), strict=True):
         kept.copy_(buffer)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 
 
-class StopRequest:
+class Interrupt:
     """Lets the step in progress finish on Ctrl-C or SIGTERM; a second Ctrl-C stops at once."""
 
-    def __enter__(self) -> StopRequest:
+    def __enter__(self) -> Interrupt:
         self.requested = False
         self.before = {s: signal.signal(s, self._note) for s in (signal.SIGINT, signal.SIGTERM)}
         return self

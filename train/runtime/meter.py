@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Tally:
+class Meter:
     """Counts steps, their losses and their time.
 
     `seconds` is all time spent in steps so far. A step that takes PAUSE times as long as the recent

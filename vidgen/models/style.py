@@ -19,6 +19,7 @@ from vidgen.models.anchored import AnchoredMapping
 from vidgen.models.layers import linear, perceptron, premultiply
 from vidgen.models.motion import FreeMotion
 from vidgen.models.script import ScriptedMotion
+from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 
@@ -29,18 +30,30 @@ class StyleConfig:
     With `still_colours` what a pose draws is coloured by the content alone, so that a character
     keeps its colours whatever it does; without, colours may change with the motion, as light does.
     With a `palette` of so many colours, chosen by the content, a pixel is a mixture of those: for
-    pixel art, and whatever else is of few colours. With `roaming` the input is a plane that the
-    style moves, for things that travel far. With `anchors`, so many contents have places of their
-    own in the latent space (anchored.py); the higher the `sharpness`, the fewer seeds lie between
-    two. `harmonics` is the number of multiples of the cycle's frequency that motion is made of.
+    pixel art, and whatever else is of few colours. With `fourier_input` the input is a plane that
+    the style moves, for things that travel far. With `anchors`, so many contents have places of
+    their own in the latent space (anchored.py); the higher the `sharpness`, the fewer seeds lie
+    between two. `harmonics` is the number of multiples of the cycle's frequency that motion is
+    made of.
     """
 
     widths: tuple[int, ...] = (224, 224, 160, 96, 48)
     style_dim: int = 256
     pose_channels: int = 64  # of the 4x4 input, drawn by the style rather than constant
-    still_colours: bool = False
-    palette: int = 0  # colours, or none: every pixel may have any
-    roaming: bool = False
+    still_colours: bool = setting(
+        False, "colours depend on the content and not on the motion: for sprites"
+    )
+    palette: int = setting(
+        0,
+        "pixels are mixtures of so many, which the content chooses: for pixel art and flat "
+        "colours; 0: any colour",
+        metavar="COLOURS",
+    )
+    fourier_input: bool = setting(
+        False,
+        "the style moves the plane that is drawn on: for things that travel far",
+        once="roaming",
+    )
     anchors: int = 0
     sharpness: float = 12.0
     harmonics: int = 3
@@ -82,7 +95,7 @@ class StyleGenerator(Generator):
         self.join = perceptron(width + width // 2, width)
 
         channels = widths[0] - config.pose_channels
-        self.plane = FourierInput(channels, width) if config.roaming else None
+        self.plane = FourierInput(channels, width) if config.fourier_input else None
         if self.plane is None:
             self.constant = nn.Parameter(torch.randn(channels, 4, 4))
         self.pose = linear(width, config.pose_channels * 16)

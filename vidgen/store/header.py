@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 
 from vidgen import limits
 from vidgen.models import FAMILIES
+from vidgen.settings import with_names_of_now
 from vidgen.types import GeneratorSpec
 
 FORMAT = "vidgen 1"
@@ -103,6 +104,7 @@ def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Li
 def _checked_fields(kind: type, values: object, name: str, bounds: dict) -> dict:
     if not isinstance(values, dict):
         raise Refused(f"its {name} is not a JSON object")
+    values = with_names_of_now(kind, values)
     hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)
     required = {field.name for field in fields if field.default is dataclasses.MISSING}
     if not required <= set(values) <= set(hints):

@@ -1,0 +1,64 @@
+"""AdamW over microbatches and processes, and its state as a checkpoint keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from train.runtime.processes import Processes
+
+Losses = tuple[Tensor, dict[str, Tensor]]  # what is minimised, and its parts by name
+
+
+class Optimizer:
+    """AdamW for one network (Loshchilov and Hutter 2019), the same in every process."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        learning_rate: float,
+        betas: tuple[float, float],
+        weight_decay: float = 0.0,
+        processes: Processes | None = None,
+    ) -> None:
+        self.learning_rate, self.processes = learning_rate, processes or Processes()
+        self.parameters = list(network.parameters())
+        self.adam = torch.optim.AdamW(
+            self.parameters, lr=learning_rate, betas=betas, eps=1e-8, weight_decay=weight_decay
+        )
+
+    def descend(self, losses: Iterable[Losses], parts: int, rate: float = 1.0) -> dict[str, Tensor]:
+        """One step against the mean loss of `parts` microbatches, here and in other processes.
+
+        `rate` multiplies the learning rate. Returns the means of the losses' parts, by name.
+        """
+        self.adam.zero_grad(set_to_none=True)
+        values = []
+        for loss, named in losses:
+            (loss / parts).backward()
+            values.append(named)
+        self.processes.average_gradients(self.parameters)
+        self.adam.param_groups[0]["lr"] = self.learning_rate * rate
+        self.adam.step()
+        return {n: torch.stack([v[n].detach() for v in values]).mean() for n in values[0]}
+
+    def state(self) -> list[dict]:
+        """Steps and moments of every parameter; no first moment if beta1 = 0: it is the gradient.
+
+        What was never stepped is {}.
+        """
+        dropped = {"exp_avg"} if self.adam.param_groups[0]["betas"][0] == 0 else set()
+        states = (self.adam.state.get(p, {}) for p in self.parameters)
+        return [{n: v for n, v in state.items() if n not in dropped} for state in states]
+
+    def load_state(self, saved: list[dict]) -> None:
+        for parameter, state in zip(self.parameters, saved, strict=True):
+            self.adam.state.pop(parameter, None)
+            if state:
+                moments = {
+                    name: value.clone() if name == "step" else value.to(parameter.device, copy=True)
+                    for name, value in state.items()
+                }
+                self.adam.state[parameter] = {"exp_avg": torch.zeros_like(parameter)} | moments
