@@ -11,6 +11,7 @@ import torch
 
 from train.config import TrainConfig
 from train.data.batches import ClipDataset
+from train.data.clips.listing import own_folders
 from train.loop import Run
 
 SPARE_BYTES = 64 << 20  # for pictures, history and weights beside the checkpoints
@@ -21,8 +22,7 @@ def check_data(source: str, dataset: ClipDataset) -> None:
     wanted = set(dataset.actions)
     present = {dataset.actions[label] for label in np.unique(dataset.labels)} if wanted else set()
     if wanted and Path(source).is_dir():
-        folders = (path for path in Path(source).iterdir() if path.is_dir())
-        wanted |= {path.name for path in folders if not path.name.startswith(".")}
+        wanted |= {path.name for path in own_folders(Path(source))}
     empty = sorted(wanted - present)
     if empty:
         raise ValueError(

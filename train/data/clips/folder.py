@@ -5,33 +5,43 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import importlib.metadata
 import json
 import logging
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+import PIL
 from tqdm import tqdm
 
 from train.data import cache
 from train.data.batches import ClipDataset
-from train.data.clips import decode
-from train.data.clips.decode import Unreadable
+from train.data.clips.animation import decode_animation
+from train.data.clips.decode import silenced
+from train.data.clips.listing import (
+    FRAMES,
+    STRIP,
+    Listing,
+    find_sources,
+    list_folder,
+    name_in,
+)
 from train.data.clips.marks import are_loops, read_heldout
+from train.data.clips.picture import decode_pictures, decode_strip
+from train.data.clips.sniff import ANIMATION, VIDEO
 from train.data.clips.tape import Tape
+from train.data.clips.timing import Unreadable
+from train.data.clips.video import decode_video
 
 log = logging.getLogger("train.data")
 
-FORMAT = 2  # of the cache: a change of what is decoded here raises it
-# File names by what they end in; a file that is neither, nor lies beside clips, is reported.
-VIDEOS = re.compile(r"\.(mp4|m4v|mov|avi|mkv|webm|mpe?g|wmv|flv|ogv|m?ts|3gp)$", re.I)
-PICTURES = re.compile(r"\.(a?png|jpe?g|webp|gif|avif|bmp|tiff?|p[gp]m|jp2)$", re.I)
-BESIDE = re.compile(r"\.([ct]sv|jsonl?|txt|md|rst|ya?ml|xml|html|pdf|ini|db|py)$|^[^.]*$", re.I)
+FORMAT = 3  # of the cache: a change of what is decoded here raises it
+FEW_NAMES = 3  # are named where a remark holds for many clips
 
 
 def load_folder(
@@ -76,116 +86,31 @@ def load_folder(
     return dataclasses.replace(dataset, loops=loops or are_loops(root), heldout=heldout)
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where one clip comes from: kind, its path in the folder, and the files it is read from."""
-
-    kind: str
-    name: str
-    files: list[Path]
-
-
-@dataclass(frozen=True)
-class Listing:
-    """folders: (folder, its files), in natural order; skipped: (path, reason)."""
-
-    folders: list[tuple[Path, list[Path]]]
-    skipped: list[tuple[str, str]]
-
-
-def list_folder(root: Path) -> Listing:
-    """All that lies in a folder and in those below it, hidden things aside."""
-    listing, seen = Listing([], []), set()
-
-    def visit(folder: Path) -> None:
-        if folder.resolve() in seen:  # a link upwards would never end
-            return
-        seen.add(folder.resolve())
-        try:
-            inside = sorted(folder.iterdir(), key=lambda path: natural(path.name))
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            listing.skipped.append((_name(root, folder), reason))
-            return
-        inside = [path for path in inside if not path.name.startswith(".")]
-        listing.folders.append((folder, [path for path in inside if path.is_file()]))
-        for path in inside:
-            if path.is_dir():
-                visit(path)
-
-    visit(root)
-    return listing
-
-
-def find_sources(root: Path, listing: Listing) -> tuple[list[Source], list[tuple[str, str]]]:
-    """The clips that seem to lie in a folder, and (path, reason) of files that are none."""
-    sources, skipped = [], []
-    for folder, files in listing.folders:
-        stills, moving = [], False
-        for path in files:
-            if VIDEOS.search(path.name):
-                sources.append(Source("video", _name(root, path), [path]))
-                moving = True
-            elif PICTURES.search(path.name) and decode.is_animated(path):
-                sources.append(Source("animation", _name(root, path), [path]))
-                moving = True
-            elif PICTURES.search(path.name):
-                stills.append(path)
-            elif not BESIDE.search(path.name):
-                skipped.append((_name(root, path), "not a video or a picture, by its name"))
-        # Beside videos, pictures are their covers rather than frames.
-        if moving or _are_strips(stills):
-            sources += [Source("strip", _name(root, path), [path]) for path in stills]
-        elif len(stills) == 1:
-            skipped.append((_name(root, stills[0]), "a single picture is no clip"))
-        elif stills:
-            sources.append(Source("frames", _name(root, folder), stills))
-    return sources, skipped
-
-
-def natural(name: str) -> tuple:
-    """A sorting key by which frame 2 comes before frame 10."""
-    parts = re.split(r"(\d+)", name.lower())
-    return [int(part) if part.isdigit() else part for part in parts], name
-
-
 def actions_of(names: list[str]) -> tuple[str, ...]:
     """The first-level folders of clips, alphabetically; none if a clip lies in no such folder."""
     parts = [name.split("/") for name in names]
     return tuple(sorted({p[0] for p in parts})) if all(len(p) > 1 for p in parts) else ()
 
 
-def _are_strips(pictures: list[Path]) -> bool:
-    # The first, middle and last one tell: reading them all would take as long as decoding.
-    votes = []
-    for path in {pictures[i * (len(pictures) - 1) // 2] for i in range(3)} if pictures else ():
-        try:
-            with decode.silenced():
-                votes.append(decode.strip_length(decode.read_picture(path)) > 0)
-        except Unreadable:
-            continue
-    return 2 * sum(votes) > len(votes)
-
-
 def _decode(root: Path, listing: Listing, resolution: int, store: Path, key: str) -> None:
     """Decodes all clips into the cache. Raises ValueError if there is none."""
-    sources, skipped = find_sources(root, listing)
-    skipped = listing.skipped + skipped
+    sources, skipped, notes = find_sources(root, listing)
+    skipped, notes = listing.skipped + skipped, listing.notes + notes
 
     def report(path: Path, reason: str) -> None:
-        skipped.append((_name(root, path), reason))
+        skipped.append((name_in(root, path), reason))
 
     decoders = {
-        "video": lambda files: partial(decode.decode_video, files[0]),
-        "animation": lambda files: partial(decode.decode_animation, files[0]),
-        "strip": lambda files: partial(decode.decode_strip, files[0]),
-        "frames": lambda files: partial(decode.decode_pictures, files, report=report),
+        VIDEO: lambda files: partial(decode_video, files[0]),
+        ANIMATION: lambda files: partial(decode_animation, files[0]),
+        STRIP: lambda files: partial(decode_strip, files[0]),
+        FRAMES: lambda files: partial(decode_pictures, files, report=report),
     }
     with tempfile.TemporaryFile(dir=store) as file:
         tape = Tape(file, resolution)
         for source in tqdm(sources, f"decoding {root.name}", unit="clip", disable=not sources):
             try:
-                with decode.silenced():
+                with silenced():
                     tape.record(source.name, decoders[source.kind](source.files))
             except Unreadable as error:
                 skipped.append((source.name, str(error)))
@@ -197,7 +122,7 @@ def _decode(root: Path, listing: Listing, resolution: int, store: Path, key: str
         lengths = [len(clip) for clip in frames]
         channels = 4 if tape.alpha and tape.transparent else 3
         shape = (sum(lengths), resolution, resolution, channels)
-        notes = _notes(tape, fps)
+        notes += _notes(tape, fps)
         index = cache.Index(lengths, tape.names, fps, skipped, notes)
         cache.save(store, key, shape, tape.frames(frames, channels), index)
 
@@ -211,9 +136,27 @@ def _notes(tape: Tape, fps: float) -> list[str]:
             f"{count} of {len(tape.names)} clips resampled from {', '.join(others)} to {fps:g} "
             "frames a second"
         )
+    if tape.transparent and not tape.alpha:
+        notes.append(
+            f"the transparency of {sum(tape.see_through)} of {len(tape.names)} clips is laid over "
+            "black, as not all have some"
+        )
     if not actions_of(tape.names) and any("/" in name for name in tape.names):
         notes.append("no actions, as some clips lie in no subfolder")
-    return notes
+    return notes + _remarks(tape)
+
+
+def _remarks(tape: Tape) -> list[str]:
+    """What decoding left out or guessed, by the names of the clips, each remark once."""
+    said: dict[str, list[str]] = {}
+    for name, timing in zip(tape.names, tape.timings, strict=True):
+        for note in timing.notes:
+            said.setdefault(note, []).append(name)
+    lines = []
+    for note, names in said.items():
+        more = f" and {len(names) - FEW_NAMES} others" if len(names) > FEW_NAMES else ""
+        lines.append(f"{', '.join(names[:FEW_NAMES])}{more}: {note}")
+    return lines
 
 
 def _nothing(root: Path, skipped: list[tuple[str, str]]) -> str:
@@ -248,14 +191,17 @@ def _keys(root: Path, resolution: int, listing: Listing) -> tuple[str, str]:
     """What this folder's cache is called at any state of the folder, and at its present one."""
     place = hashlib.sha256(os.fsencode(f"{root}|{resolution}")).hexdigest()[:12]
     prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', root.name)[:40]}-{resolution}-{place}"
-    state = [FORMAT, cv2.__version__, listing.skipped]
+    state = [FORMAT, cv2.__version__, PIL.__version__, _pyav_version(), listing.skipped]
     for _, files in listing.folders:
         for path in files:
             with contextlib.suppress(OSError):  # it went away meanwhile
                 stat = path.stat()
-                state.append((_name(root, path), stat.st_size, stat.st_mtime_ns, stat.st_mode))
+                state.append((name_in(root, path), stat.st_size, stat.st_mtime_ns, stat.st_mode))
     return prefix, f"{prefix}-{hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]}"
 
 
-def _name(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix() if path != root else root.name
+def _pyav_version() -> str:
+    try:
+        return importlib.metadata.version("av")
+    except importlib.metadata.PackageNotFoundError:
+        return ""

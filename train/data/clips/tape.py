@@ -10,7 +10,7 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 
-from train.data.clips.decode import Keep, Timing, Unreadable
+from train.data.clips.timing import Keep, Timing, Unreadable
 from vidgen import limits
 
 BLOCK_FRAMES = 1024  # copied at a time, so that a clip of any length fits into memory
@@ -32,10 +32,12 @@ class Tape:
     end: int = 0
     alpha: bool = True  # every picture of every clip has alpha
     transparent: bool = False  # and some make use of it
+    see_through: list[bool] = field(default_factory=list)  # which clips make use of alpha
 
     def record(self, name: str, decode: Callable[[Keep], Timing]) -> None:
         """Adds the clip that `decode(keep) -> Timing` reads. Raises Unreadable and adds nothing."""
         first, alpha, transparent = self.end, self.alpha, self.transparent
+        self.transparent = False
         try:
             timing = decode(self._keep)
             if self.end - first < 2:
@@ -50,6 +52,8 @@ class Tape:
         self.names.append(name)
         self.firsts.append(first)
         self.timings.append(timing)
+        self.see_through.append(self.transparent)
+        self.transparent |= transparent
 
     def fps(self) -> float:
         """The commonest frame rate of the clips, as far as one may be asked for."""
@@ -57,7 +61,7 @@ class Tape:
         common = rates.most_common(1)[0][0]
         # Of those that round to it the first, unrounded: 42 ms a frame are 23.8095... a second.
         rate = next(timing.fps for timing in self.timings if round(timing.fps, 2) == common)
-        return min(rate, limits.FPS.high)
+        return min(max(rate, limits.FPS.low), limits.FPS.high)
 
     def index(self, fps: float) -> list[np.ndarray]:
         """Which frames of the tape each clip has at a frame rate."""
@@ -87,15 +91,15 @@ class Tape:
 
 
 def fit(picture: np.ndarray, resolution: int) -> np.ndarray:
-    """BGR(A), uint8 (H, W, 3 or 4) -> the square in its middle, resized, premultiplied RGBA."""
+    """RGB(A), uint8 (H, W, 3 or 4) -> the square in its middle, resized, premultiplied RGBA."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     square = picture[top : top + side, left : left + side]
     if picture.shape[2] == 3:
-        square = cv2.cvtColor(square, cv2.COLOR_BGR2RGBA)
+        square = cv2.cvtColor(square, cv2.COLOR_RGB2RGBA)
     else:
-        square = cv2.cvtColor(square, cv2.COLOR_BGRA2RGBA)
+        square = square.copy()
         # Before resizing: the colour of pixels that can't be seen must not bleed into others.
         square[..., :3] = (square[..., :3] * (square[..., 3:] / 255) + 0.5).astype(np.uint8)
     if side != resolution:
