@@ -8,7 +8,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any
 
-from train.families import FAMILIES
+from train.families import DEFAULT, FAMILIES
 from vidgen.limits import check_choice
 from vidgen.models import FAMILIES as GENERATORS
 from vidgen.settings import check_settings, options_of, setting, with_names_of_now
@@ -41,7 +41,7 @@ class TrainConfig:
     """
 
     data: str
-    family: str = setting("style", "of the generator", choices=tuple(FAMILIES))
+    family: str = setting(DEFAULT, "of the generator", choices=FAMILIES)
     resolution: int = setting(64, f"side of a frame in pixels: {RESOLUTIONS[0]}, 64, 128 or 256")
     clips: int = setting(200_000, "real clips seen in all", limit=CLIPS, may_change=True)
     grow: tuple[tuple[int, int], ...] | None = setting(
@@ -143,7 +143,7 @@ class TrainConfig:
         Raises ValueError where there is something in it that this version does not know.
         """
         values = json.loads(text)
-        family = check_choice("family", values.get("family", "style"), tuple(FAMILIES))
+        family = check_choice("family", values.get("family", DEFAULT), tuple(FAMILIES))
         if "critic" in values:
             values = _of_before(values, family)
         values["generator"] = _known(GENERATORS[family][1], values["generator"], "generator.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from train.families import mocogan, style
 from train.objective import Family
 
+DEFAULT = "style"
 FAMILIES: dict[str, Family] = {
     "style": style.FAMILY,
     "mocogan": mocogan.FAMILY,

@@ -32,7 +32,7 @@ class AdversarialConfig:
     astray.
     """
 
-    loss: str = setting("relativistic", "what is minimised", choices=tuple(LOSSES))
+    loss: str = setting("relativistic", "what is minimised", choices=LOSSES)
     learning_rate: float = setting(
         3e-4, "of both networks at the start", limit=(1e-8, 1), may_change=True
     )
@@ -108,11 +108,11 @@ class Adversarial:
         self.frames_per_clip = game.frames_per_clip
         self.augmentation = Augmentation(config.augment)
         self.generator_optimizer = Optimizer(
-            generator, config.learning_rate, betas, processes=processes
+            generator.parameters(), config.learning_rate, betas, processes=processes
         )
         critic_rate = config.critic_learning_rate or config.learning_rate
         self.critic_optimizer = Optimizer(
-            game.critic, critic_rate, betas, config.weight_decay, processes
+            game.critic.parameters(), critic_rate, betas, config.weight_decay, processes
         )
 
     @property

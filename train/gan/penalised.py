@@ -30,7 +30,7 @@ class PenalisedConfig(AdversarialConfig):
     penalty: str | None = setting(
         None,
         "on the critic's gradients",
-        choices=tuple(PENALTIES),
+        choices=PENALTIES,
         follows="loss",
         shown="r1+r2, by the loss r1 or wgan-gp",
     )

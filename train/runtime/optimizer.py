@@ -13,18 +13,18 @@ Losses = tuple[Tensor, dict[str, Tensor]]  # what is minimised, and its parts by
 
 
 class Optimizer:
-    """AdamW for one network (Loshchilov and Hutter 2019), the same in every process."""
+    """AdamW (Loshchilov and Hutter 2019) of some parameters, the same in every process."""
 
     def __init__(
         self,
-        network: nn.Module,
+        parameters: Iterable[nn.Parameter],
         learning_rate: float,
         betas: tuple[float, float],
         weight_decay: float = 0.0,
         processes: Processes | None = None,
     ) -> None:
         self.learning_rate, self.processes = learning_rate, processes or Processes()
-        self.parameters = list(network.parameters())
+        self.parameters = list(parameters)
         self.adam = torch.optim.AdamW(
             self.parameters, lr=learning_rate, betas=betas, eps=1e-8, weight_decay=weight_decay
         )

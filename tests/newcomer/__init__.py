@@ -1,0 +1,1 @@
+"""A family that is new: what `vidgen/models/NAME.py` and `train/families/NAME.py` would hold."""
