@@ -18,7 +18,7 @@ def anchored(count: int = 4, sharpness: float = 20.0) -> AnchoredMapping:
 def test_a_latent_at_an_anchor_draws_that_content_alone_and_between_two_both():
     mapping = anchored()
     one, two = mapping.keys[1], mapping.keys[2]
-    shares = mapping.weights(torch.stack([one, 5 * one, one + two]), None)
+    shares = mapping.logits(torch.stack([one, 5 * one, one + two]), None).softmax(-1)
     assert (shares[:2, 1] > 0.999).all()  # how long a latent is makes no difference
     torch.testing.assert_close(shares[2, 1], shares[2, 2])
     assert shares[2, 1] > 0.499
@@ -29,7 +29,7 @@ def test_an_action_leaves_out_the_contents_that_are_not_drawn_in_it():
     mapping = anchored()
     mapping.shown[0, 1] = 0
     at_one = mapping.keys[1].expand(2, -1) + 0.1 * mapping.keys[3]
-    shares = mapping.weights(at_one, torch.eye(2))
+    shares = mapping.logits(at_one, torch.eye(2)).softmax(-1)
     assert shares[0, 1] < 1e-6 and shares[0, 3] > 0.8  # the nearest of the others
     assert shares[1, 1] > 0.999
 

@@ -151,6 +151,8 @@ def test_the_rate_stays_then_falls_with_the_inverse_root():
     config = TrainConfig(data="", learning_rate_decay=1_000)
     assert [config.rate_after(n) for n in (0, 1_000, 4_000, 100_000)] == [1, 1, 0.5, 0.1]
     assert TrainConfig(data="", learning_rate_decay=0).rate_after(10**9) == 1
+    rising = TrainConfig(data="", warm_up=160, batch=16)
+    assert [rising.rate_after(n) for n in (0, 64, 144, 1_600)] == [0.1, 0.5, 1, 1]
 
 
 def test_the_critic_may_learn_at_a_rate_of_its_own():

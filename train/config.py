@@ -68,6 +68,12 @@ class TrainConfig:
         may_change=True,
         metavar="CLIPS",
     )
+    warm_up: int = setting(
+        0,
+        "clips over which the rates rise to where they start, for high ones; 0: at once",
+        limit=(0, 10**9),
+        metavar="CLIPS",
+    )
     content_dim: int | None = setting(None, name="content size", limit=(1, 1024))
     motion_dim: int | None = setting(None, name="motion size", limit=(3, 1024))
     knot_seconds: float | None = setting(None, limit=(0.01, 60))
@@ -129,9 +135,10 @@ class TrainConfig:
 
     def rate_after(self, clips: int) -> float:
         """What the learning rates are multiplied by after so many clips, at most 1."""
+        risen = min(1.0, (clips + self.batch) / self.warm_up) if self.warm_up else 1.0
         if not self.learning_rate_decay:
-            return 1.0
-        return max(1.0, clips / self.learning_rate_decay) ** -0.5
+            return risen
+        return risen * max(1.0, clips / self.learning_rate_decay) ** -0.5
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=2)

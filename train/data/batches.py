@@ -16,11 +16,17 @@ from vidgen.types import ActionTiming
 
 @dataclass(frozen=True)
 class Batch:
-    """frames (B, T, C, H, W) in [-1, 1]; times (B, T) in seconds; action (B, T, A) or None."""
+    """frames (B, T, C, H, W) in [-1, 1]; times (B, T) in seconds; action (B, T, A) or None.
+
+    Of loops: turn (B, T), where in its cycle a frame lies, in [0, 1); subject (B,), whom a clip
+    shows, an index into `subject_names`, if its clips have names.
+    """
 
     frames: Tensor
     times: Tensor
     action: Tensor | None
+    turn: Tensor | None = None
+    subject: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,17 @@ class ClipDataset:
         same one is called the same under every action."""
         return tuple(PurePosixPath(name).stem for name in self.names)
 
+    @cached_property
+    def subject_names(self) -> tuple[str, ...]:
+        """All subjects, each once, sorted."""
+        return tuple(sorted(set(self.subjects)))
+
+    @cached_property
+    def subject_of(self) -> np.ndarray:
+        """(clips,) indices into `subject_names`."""
+        index = {name: number for number, name in enumerate(self.subject_names)}
+        return np.array([index[name] for name in self.subjects], dtype=np.int64)
+
     def chosen(self, clips: np.ndarray) -> ClipDataset:
         """A data set of some of the clips, by their indices; none of those is held out of it."""
         return replace(
@@ -111,7 +128,11 @@ class ClipDataset:
             action = torch.nn.functional.one_hot(label, len(self.actions)).float().to(device)
             action = action[:, None].expand(-1, seen, -1)
         times = torch.from_numpy(offsets / self.fps).float().to(device)
-        return Batch(frames, times, action)
+        if not self.loops:
+            return Batch(frames, times, action)
+        turn = (first[:, None] + offsets) % lengths[:, None] / lengths[:, None]
+        subject = torch.from_numpy(self.subject_of[clips]).to(device) if self.names else None
+        return Batch(frames, times, action, torch.from_numpy(turn).float().to(device), subject)
 
 
 def _offsets(span: np.ndarray, seen: int, rng: torch.Generator) -> np.ndarray:

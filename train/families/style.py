@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from train.data.batches import ClipDataset
 from train.data.tempo import measure_tempo
 from train.gan.adversarial import Adversarial
+from train.gan.anchors import AnchorTerm, anchored_path, place_anchors
 from train.gan.blocks import Conv, Down, Head, Stem, normalise_spectrally
 from train.gan.penalised import PenalisedConfig, PenalisedGame
 from train.objective import Family
@@ -62,6 +63,23 @@ class StyleSettings(PenalisedConfig):
     """Settings of the flagship's objective."""
 
     critic: CriticConfig = field(default_factory=CriticConfig)
+    anchor_weight: float = setting(
+        10.0,
+        "of the distance to the clips that latents belong to, if there are --anchors",
+        limit=(0, 1e4),
+        may_change=True,
+    )
+    momentum: float = setting(
+        0.0,
+        "of the generator's steps (AdamW's beta1); with --anchors 0.9 is better",
+        limit=(0, 0.999),
+    )
+    anchors_alone: int = setting(
+        0,
+        "clips during which the anchors alone teach, which is quicker; then the critic joins in",
+        limit=(0, 10**10),
+        may_change=True,
+    )
 
     @classmethod
     def for_resolution(cls, resolution: int) -> StyleSettings:
@@ -178,8 +196,18 @@ def style_objective(
     game = PenalisedGame(
         critic, settings, settings.critic.frames_per_clip, noisy=settings.critic.dropout > 0
     )
+    anchored: dict[str, Any] = {}
+    if generator.config.anchors:
+        anchored = {
+            "terms": (AnchorTerm(settings.anchor_weight),),
+            "draw_path": anchored_path,
+            "alone": settings.anchors_alone,
+        }
     # beta1 = 0 makes the first moment the gradient itself: nothing to keep of it.
-    return Adversarial(generator, game, settings, (0.0, settings.beta2), processes, accumulate)
+    betas = (0.0, settings.beta2)
+    return Adversarial(
+        generator, game, settings, betas, processes, accumulate, settings.momentum, **anchored
+    )
 
 
 def default_settings(resolution: int) -> dict[str, Any]:
@@ -193,6 +221,8 @@ def latent_sizes(fps: float) -> dict[str, Any]:
 
 def begin_at_the_datas_tempo(generator: StyleGenerator, dataset: ClipDataset) -> list[str]:
     """Lets free motion learn from the tempo that is measured in the clips of every action."""
+    if generator.config.anchors:
+        return place_anchors(generator, dataset)
     if dataset.timing:
         return []
     tempo = measure_tempo(dataset)

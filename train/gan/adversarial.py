@@ -6,7 +6,8 @@ gradient penalties is `train/gan/penalised.py`, and a family may bring its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from train.gan.microbatch import Microbatch, draw_microbatch
 from train.runtime.optimizer import Losses, Optimizer
 from train.runtime.processes import Processes
 from vidgen.settings import check_settings, setting
-from vidgen.types import Generator
+from vidgen.types import Generator, LatentPath
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,22 @@ class Term(Protocol):
         ...
 
 
+class DrawPath(Protocol):
+    """Draws the latents of a step, if they are not those of fresh seeds."""
+
+    def __call__(
+        self, generator: Generator, batch: Batch, rng: torch.Generator
+    ) -> tuple[LatentPath, Mapping[str, Tensor]]:
+        """The path of a batch, and what terms take beside: tensors of one row per clip, by name."""
+        ...
+
+
 class Adversarial:
     """The objective of a generator against a critic: an update of each in every step.
 
-    Further `terms` are added to what the generator minimises.
+    Further `terms` are added to what the generator minimises; for `alone` clips they are all that
+    it minimises, and the critic waits. `draw_path` replaces the latents of fresh seeds; `betas` are
+    AdamW's, `momentum` is the generator's in place of the first.
     """
 
     def __init__(
@@ -100,15 +113,20 @@ class Adversarial:
         betas: tuple[float, float],
         processes: Processes | None = None,
         accumulate: int = 1,
+        momentum: float | None = None,
         terms: Sequence[Term] = (),
+        draw_path: DrawPath | None = None,
+        alone: int = 0,
     ) -> None:
         self.generator, self.game, self.config, self.terms = generator, game, config, terms
+        self.draw_path, self.alone = draw_path, alone
+        momentum = betas[0] if momentum is None else momentum
         self.processes, self.accumulate = processes or Processes(), accumulate
         self.networks = {"generator": generator, "critic": game.critic}
         self.frames_per_clip = game.frames_per_clip
         self.augmentation = Augmentation(config.augment)
         self.generator_optimizer = Optimizer(
-            generator.parameters(), config.learning_rate, betas, processes=processes
+            generator.parameters(), config.learning_rate, (momentum, betas[1]), processes=processes
         )
         critic_rate = config.critic_learning_rate or config.learning_rate
         self.critic_optimizer = Optimizer(
@@ -127,7 +145,7 @@ class Adversarial:
         rate: float = 1.0,
         clips: int = 0,
     ) -> dict[str, float]:
-        """One update of the critic, then of the generator, unless the critic has a head start.
+        """One update of the critic, then of the generator, unless one of them learns alone.
 
         See `train.objective`. Raises ValueError if the batch has another number of frames.
         """
@@ -136,7 +154,9 @@ class Adversarial:
             raise ValueError(
                 f"the critic sees {self.frames_per_clip} frames of a clip, not {frames}."
             )
-        only_critic = clips < self.config.head_start
+        if clips < self.alone:
+            return self._step_alone(batch, resolution, rng, rate)
+        only_critic = clips < self.alone + self.config.head_start
         parts = self._draw(batch, resolution, rng, updates=1 if only_critic else 2)
         # One part keeps the graph for the generator's update; of several, each is drawn twice.
         with torch.set_grad_enabled(len(parts) == 1):
@@ -165,6 +185,19 @@ class Adversarial:
         values["augmented"] = self.augmentation.strength
         return values | self.game.adjust(values, count)
 
+    def _step_alone(
+        self, batch: Batch, resolution: int, rng: torch.Generator, rate: float
+    ) -> dict[str, float]:
+        """One update of the generator by the terms alone."""
+        parts = self._draw(batch, resolution, rng, updates=0)
+        losses = self.generator_optimizer.descend(
+            (self._terms(part, self.generator(part.path, resolution)) for part in parts),
+            self.accumulate,
+            rate,
+        )
+        self.processes.average_buffers([*self.generator.buffers()])
+        return self.processes.average_values(losses)
+
     def _draw(
         self, batch: Batch, resolution: int, rng: torch.Generator, updates: int
     ) -> list[Microbatch]:
@@ -172,7 +205,10 @@ class Adversarial:
         whole = draw_microbatch(
             batch, resolution, self.generator.spec, self.augmentation, rng, updates
         )
-        drawn = self.game.draw(len(batch.times), rng)
+        drawn = dict(self.game.draw(len(batch.times), rng)) if updates else {}
+        if self.draw_path:
+            path, more = self.draw_path(self.generator, batch, rng)
+            whole, drawn = dataclasses.replace(whole, path=path), drawn | dict(more)
         whole = whole.with_drawn({n: x.to(batch.times.device) for n, x in drawn.items()})
         if self.game.noisy:
             # From the run's own rng, so that a resumed run finds PyTorch's where it was.
@@ -181,6 +217,12 @@ class Adversarial:
 
     def _generator_loss(self, part: Microbatch, generated: Tensor) -> Losses:
         loss, values = self.game.generator_loss(part, generated)
+        more, named = self._terms(part, generated)
+        return loss + more, values | named
+
+    def _terms(self, part: Microbatch, generated: Tensor) -> Losses:
+        """What the generator minimises beside deceiving the critic."""
+        loss, values = generated.new_zeros(()), {}
         for term in self.terms:
             more, named = term(self.generator, part, generated)
             loss, values = loss + more, values | named

@@ -18,6 +18,7 @@ from vidgen.models.layers import perceptron
 from vidgen.types import GeneratorSpec
 
 MEAN_PACE = 0.005  # of the mean style, per training step
+TEMPO_SHARPNESS = 4  # times that of looks
 
 
 class AnchoredMapping(nn.Module):
@@ -44,8 +45,8 @@ class AnchoredMapping(nn.Module):
         content = content * torch.rsqrt(content.square().mean(-1, keepdim=True) + 1e-8)
         return content @ self.keys.T
 
-    def weights(self, content: Tensor, action: Tensor | None) -> Tensor:
-        """The share of every content, (..., K), summing to 1.
+    def logits(self, content: Tensor, action: Tensor | None) -> Tensor:
+        """What the shares of the contents, (..., K), are the softmax of.
 
         `action` (..., A) weights leave out the contents that are not drawn in them.
         """
@@ -54,15 +55,16 @@ class AnchoredMapping(nn.Module):
             shown = action @ self.shown
             logits = logits + shown.clamp(min=1e-9).log()
             logits = logits.masked_fill(shown <= 0, -1e9)
-        return logits.softmax(-1)
+        return logits
 
     def forward(
         self, content: Tensor, truncation: Tensor, action: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """(B, T, Zc), (B, T), (B, T, A) or None -> styles (B, T, S), factors of tempo (B, T)."""
-        weights = self.weights(content, action)
-        style = self.layers(weights @ self.values)
+        logits = self.logits(content, action)
+        style = self.layers(logits.softmax(-1) @ self.values)
         if self.training:
             self.mean.lerp_(style.detach().mean((0, 1)), MEAN_PACE)
         style = torch.lerp(self.mean.expand_as(style), style, truncation.unsqueeze(-1))
-        return style, torch.exp(weights @ self.tempo)
+        # A tempo between two would let a cycle slip against what is drawn: nearly the nearest's.
+        return style, torch.exp((TEMPO_SHARPNESS * logits).softmax(-1) @ self.tempo)

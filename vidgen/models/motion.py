@@ -23,12 +23,16 @@ class FreeMotion(nn.Module):
     ignore its input would let all motion collapse into one.
     """
 
-    def __init__(self, spec: GeneratorSpec, width: int, harmonics: int = 3) -> None:
+    def __init__(
+        self, spec: GeneratorSpec, width: int, harmonics: int = 3, learns_tempo: bool = True
+    ) -> None:
         super().__init__()
         actions, noise = max(1, len(spec.actions)), spec.motion_dim
         self.knot_seconds, self.harmonics = spec.knot_seconds, harmonics
-        self.rate = nn.Parameter(torch.full((actions,), math.log(CYCLES_PER_SECOND)))
-        self.rate_spread = nn.Parameter(torch.full((actions,), 0.1))
+        self.rate = nn.Parameter(
+            torch.full((actions,), math.log(CYCLES_PER_SECOND)), requires_grad=learns_tempo
+        )
+        self.rate_spread = nn.Parameter(torch.full((actions,), 0.1), requires_grad=learns_tempo)
         self.smooth = nn.ModuleList(nn.Conv1d(noise, noise, 3, bias=False) for _ in range(2))
         # Smooth motion has little of the higher orders; where they start at equal size, a generator
         # may well settle on two short cycles where the real one is a long one. So they start small,

@@ -54,9 +54,14 @@ class StyleConfig:
         "the style moves the plane that is drawn on: for things that travel far",
         once="roaming",
     )
-    anchors: int = 0
+    anchors: int = setting(
+        0,
+        "subjects that clips show again and again, as files of the same name under every action: "
+        "each gets a place in the latent space, and learns from its clips directly; for loops",
+        metavar="SUBJECTS",
+    )
     sharpness: float = 12.0
-    harmonics: int = 3
+    harmonics: int = setting(3, "of the cycle: more for quick moves within a slow one")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -91,7 +96,8 @@ class StyleGenerator(Generator):
         if spec.timing:
             self.motion = ScriptedMotion(spec, width // 2)
         else:
-            self.motion = FreeMotion(spec, width // 2, config.harmonics)
+            known = config.anchors > 0  # the tempo: anchors are for cycles whose length is known
+            self.motion = FreeMotion(spec, width // 2, config.harmonics, learns_tempo=not known)
         self.join = perceptron(width + width // 2, width)
 
         channels = widths[0] - config.pose_channels
