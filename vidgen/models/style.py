@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from vidgen import limits
 from vidgen.models.anchored import AnchoredMapping
 from vidgen.models.layers import linear, perceptron, premultiply
+from vidgen.models.modulated import modulated, upsample
 from vidgen.models.motion import FreeMotion
 from vidgen.models.script import ScriptedMotion
 from vidgen.settings import setting
@@ -211,13 +212,9 @@ class StyleConv(nn.Module):
         scale = self.affine(style)  # (N, Cin)
         weight, power = self._prepared(x.dtype)
         demodulation = torch.rsqrt(scale.square() @ power + 1e-8)  # (N, Cout)
-        x = F.conv2d(x * _map(scale, x), weight, padding=1)
-        if up:
-            x = upsample(x)
-        # The gain of a leaky ReLU is part of the demodulation: one pass over the pixels less. Two
-        # passes then, because addcmul is several times slower in bfloat16 on a CPU.
-        x = x * _map(demodulation * 2**0.5, x) + self.bias.to(x.dtype)[:, None, None]
-        return F.leaky_relu(x, 0.2, inplace=True)
+        # The gain of a leaky ReLU is part of the demodulation: one pass over the pixels less.
+        vectors = self.bias, scale, demodulation * 2**0.5
+        return modulated(x, weight, *(vector.to(x.dtype) for vector in vectors), up)
 
     def _prepared(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """The weight in `dtype`, and |W|^2 (Cin, Cout); kept between calls while nothing learns."""
@@ -254,8 +251,10 @@ class ToImage(nn.Module):
         nn.init.ones_(self.affine.bias)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        scale = _map(self.affine(style), x)
-        return F.conv2d(x * scale, self.weight.to(x.dtype), self.bias.to(x.dtype))
+        # Scales the few weights of every image rather than its many pixels.
+        weight = (self.weight[:, :, 0, 0] * self.affine(style)[:, None]).to(x.dtype)  # (N, C', C)
+        image = torch.baddbmm(self.bias.to(x.dtype)[:, None], weight, x.flatten(2))
+        return image.unflatten(2, x.shape[2:])
 
 
 class AnyColour(nn.Module):
@@ -301,12 +300,3 @@ class Palette(nn.Module):
         bounded = F.layer_norm(image, image.shape[-1:], eps=1.0)
         shares = (self.contrast * bounded).softmax(-1)  # (N, H, W, K)
         return (shares @ colours.mT[:, None]).permute(0, 3, 1, 2)
-
-
-def upsample(x: Tensor) -> Tensor:
-    """(N, C, H, W) -> (N, C, 2H, 2W), low-pass: bilinear is the [1, 3, 3, 1] filter."""
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-
-
-def _map(vector: Tensor, like: Tensor) -> Tensor:
-    return vector.to(like.dtype)[:, :, None, None]

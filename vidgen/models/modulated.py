@@ -1,0 +1,107 @@
+"""A modulated convolution with bias and leaky ReLU, in as few passes over the pixels as can be.
+
+The convolutions of a generator run at the rate of the machine; what is beside them is memory read
+and written. Written with one operation after another, a training step spends a third of its time
+so. Here the gradients are those of the same formula, taken together by hand.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+SLOPE = 0.2  # of the leaky ReLU, below zero
+CACHED_BYTES = 1 << 20  # of an image read again right away: half of a core's second-level cache
+
+
+def modulated(
+    x: Tensor, weight: Tensor, bias: Tensor, scale: Tensor, gain: Tensor, up: bool = False
+) -> Tensor:
+    """leaky_relu(gain * conv(scale * x) + bias), or of twice the size with `up`.
+
+    x (N, Cin, H, W), weight (Cout, Cin, 3, 3), bias (Cout,), scale (N, Cin), gain (N, Cout), all of
+    one dtype -> (N, Cout, H, W) or (N, Cout, 2H, 2W). The size is doubled between bias and leaky
+    ReLU, which is the same as right after the convolution: what enlarges an image bilinearly keeps
+    factors and constants, and the small image has a quarter of the pixels. Can be differentiated
+    once.
+    """
+    if torch.is_grad_enabled() and not torch.compiler.is_compiling():
+        return _Modulated.apply(x, weight, bias, scale, gain, up)
+    return _forward(x, weight, bias, scale, gain, up)[1]
+
+
+def upsample(x: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, C, 2H, 2W), low-pass: bilinear is the [1, 3, 3, 1] filter."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+class _Modulated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, bias, scale, gain, up):
+        before, y = _forward(x, weight, bias, scale, gain, up)
+        ctx.save_for_backward(x, weight, bias, scale, gain, before, y)
+        ctx.up = up
+        return y
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        x, weight, bias, scale, gain, before, y = ctx.saved_tensors
+        grad = grad.contiguous(memory_format=torch.channels_last)
+        # What follows goes image by image, so that what was just written is still in the cache.
+        grad_z, inner, total = torch.empty_like(before), *_sums(gain, 2)
+        for part in _parts(y):
+            g = torch.ops.aten.leaky_relu_backward(grad[part], y[part], SLOPE, True)
+            if ctx.up:
+                size = [len(g), *before.shape[1:]]
+                g = torch.ops.aten.upsample_bilinear2d_backward(
+                    g, list(y.shape[2:]), size, False, 2.0, 2.0
+                )
+                inner[part] = (g * before[part]).sum((2, 3))
+            else:  # the slope times what came before is what comes after
+                inner[part] = (grad[part] * y[part]).sum((2, 3))
+            total[part] = g.sum((2, 3))
+            torch.mul(g, _map(gain[part]), out=grad_z[part])
+        # `inner` is the sum of gradient times gain * z + bias; that of z alone is wanted.
+        grad_gain = (inner - bias * total) / gain
+        grad_bias = total.sum(0)
+
+        wanted = [ctx.needs_input_grad[0] or ctx.needs_input_grad[3], ctx.needs_input_grad[1]]
+        scaled = x * _map(scale) if wanted[1] else x
+        grad_x, grad_weight, _ = torch.ops.aten.convolution_backward(
+            grad_z, scaled, weight, [0], [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [*wanted, False]
+        )
+        grad_scale = None
+        if wanted[0]:
+            (grad_scale,) = _sums(scale, 1)
+            for part in _parts(x):
+                grad_scale[part] = (grad_x[part] * x[part]).sum((2, 3))
+                grad_x[part].mul_(_map(scale[part]))
+        return grad_x, grad_weight, grad_bias, grad_scale, grad_gain, None
+
+
+def _forward(x, weight, bias, scale, gain, up) -> tuple[Tensor, Tensor]:
+    """What the leaky ReLU gets, before its size is doubled, and what it makes; maybe the same."""
+    z = F.conv2d(x * _map(scale), weight, padding=1)
+    for part in _parts(z):
+        # In place, and two passes: addcmul is several times slower in bfloat16 on a CPU.
+        now = z[part].mul_(_map(gain[part])).add_(bias[:, None, None])
+        if not up:
+            F.leaky_relu(now, SLOPE, inplace=True)
+    return z, F.leaky_relu(upsample(z), SLOPE, inplace=True) if up else z
+
+
+def _parts(x: Tensor) -> list[slice]:
+    """Images of a batch to look at together: as many as fit into the cache, on a GPU all."""
+    count = max(1, CACHED_BYTES // (x[0].numel() * x.element_size()))
+    count = len(x) if x.device.type != "cpu" else count
+    return [slice(start, start + count) for start in range(0, len(x), count)]
+
+
+def _sums(like: Tensor, count: int) -> list[Tensor]:
+    return [torch.empty_like(like) for _ in range(count)]
+
+
+def _map(vector: Tensor) -> Tensor:
+    return vector[:, :, None, None]
