@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -21,16 +22,25 @@ from torch import Tensor
 from train.data.batches import Batch, ClipDataset
 from train.gan.microbatch import Microbatch, random_path
 from train.runtime.optimizer import Losses
-from vidgen.models.style import StyleGenerator
-from vidgen.types import LatentPath
+from vidgen.models.anchored import AnchoredMapping
+from vidgen.models.motion import FreeMotion
+from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CANDIDATES = 8  # contents drawn per subject and clip, to find one of its part
 SURE = 0.25  # deviations: a content nearer to the border of its part counts less
 LEAST = 0.05  # how much it counts at the border
 
 
+class Anchored(Protocol):
+    """What is wanted of a generator: anchors, and cycles of a tempo that can be told it."""
+
+    spec: GeneratorSpec
+    mapping: AnchoredMapping
+    motion: FreeMotion
+
+
 @torch.no_grad()
-def place_anchors(generator: StyleGenerator, dataset: ClipDataset) -> list[str]:
+def place_anchors(generator: Anchored, dataset: ClipDataset) -> list[str]:
     """Gives every subject of a data set its anchor, every action its tempo; what was done in words.
 
     Raises ValueError if the data set is not of loops, or has another number of subjects.
@@ -72,7 +82,7 @@ def _shown(labels: Tensor, whose: Tensor, subjects: int) -> Tensor:
 
 
 def anchored_path(
-    generator: StyleGenerator, batch: Batch, rng: torch.Generator
+    generator: Anchored, batch: Batch, rng: torch.Generator
 ) -> tuple[LatentPath, Mapping[str, Tensor]]:
     """Latents of the parts of the clips of a batch, and `sure` (B, 1): how clearly they are theirs.
 
@@ -112,7 +122,7 @@ class AnchorTerm:
     def __init__(self, weight: float) -> None:
         self.weight = weight
 
-    def __call__(self, generator: StyleGenerator, part: Microbatch, generated: Tensor) -> Losses:
+    def __call__(self, generator: Generator, part: Microbatch, generated: Tensor) -> Losses:
         real, sure = part.real.frames.flatten(0, 1), part.drawn["sure"]
         sure = sure.expand(-1, generated.shape[1]).flatten()  # (B T,)
         distance = multi_scale_distance(generated.flatten(0, 1), real)
