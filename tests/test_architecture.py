@@ -22,6 +22,20 @@ ROWS = [
     {"vidgen.ui"},
     {"vidgen.__main__", "app"},
 ]
+# The same for the training module, which may import all of vidgen but its page.
+TRAIN_ROWS = [
+    {"train.runtime"},
+    {"train.data"},
+    {"train.objective"},
+    {"train.gan"},
+    {"train.families"},
+    {"train.config"},
+    {"train.options", "train.pictures", "train.judging", "train.scores"},
+    {"train.loop"},
+    {"train.checks"},
+    {"train.setup"},
+    {"train.publish", "train.evaluate", "train.__main__"},
+]
 # A third party's name -> the only places in app.py and vidgen that may import it.
 HOMES = {
     "gradio": {"app", "vidgen.ui"},
@@ -63,9 +77,9 @@ def inside(module: str, part: str) -> bool:
     return module == part or module.startswith(part + ".")
 
 
-def row_of(module: str) -> int | None:
+def row_of(module: str, rows: list[set[str]] = ROWS) -> int | None:
     """Where a module stands; the package itself only passes on names and stands nowhere."""
-    for height, row in enumerate(ROWS):
+    for height, row in enumerate(rows):
         if any(inside(module, part) for part in row):
             return height
     return None
@@ -80,18 +94,39 @@ every_trainer = pytest.mark.parametrize(
 )
 
 
+def check_imports_go_down(path: Path, rows: list[set[str]]) -> None:
+    me = name_of(path)
+    here = row_of(me, rows)
+    assert here is not None, f"{me} has no place in the house yet: give it one above"
+    mine = next(part for part in rows[here] if inside(me, part))
+    for module in imports(path):
+        height = row_of(module, rows)
+        if height is not None and not inside(module, mine):
+            assert height < here, f"{me} imports {module}"
+
+
 @every_part
 def test_imports_only_go_down(path):
     me = name_of(path)
     if me == "vidgen":
         return  # it passes on the public names of every part
-    assert row_of(me) is not None, f"{me} has no place in the house yet: give it one above"
-    mine = next(part for part in ROWS[row_of(me)] if inside(me, part))
-    for module in imports(path):
-        assert not inside(module, "train"), f"{me} imports {module}"
-        height = row_of(module)
-        if height is not None and not inside(module, mine):
-            assert height < row_of(me), f"{me} imports {module}"
+    check_imports_go_down(path, ROWS)
+    assert not any(inside(module, "train") for module in imports(path)), f"{me} imports train"
+
+
+@every_trainer
+def test_imports_of_the_training_module_only_go_down(path):
+    if name_of(path) != "train":
+        check_imports_go_down(path, TRAIN_ROWS)
+
+
+@every_trainer
+def test_only_adversarial_families_know_a_critic(path):
+    if inside(name_of(path), "train.gan") or inside(name_of(path), "train.families"):
+        return
+    for node in ast.walk(tree_of(path)):
+        known = isinstance(node, ast.Attribute) and "critic" in node.attr
+        assert not known, f"{path}:{node.lineno} expects a critic"
 
 
 @every_trainer
