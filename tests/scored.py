@@ -9,7 +9,7 @@ import torch
 
 from train.data import ClipDataset
 from train.data.shapes import ACTIONS, FPS, DrawnPixels, random_scene
-from train.scores.clips import ClipSet, Source, real_halves
+from train.scores.clips import ClipSet, Sampler, real_halves
 from train.scores.copies import TrainingClips
 from train.scores.encoder import FixedRandomEncoder
 from train.scores.sample import Counts, Sample, Seen
@@ -68,8 +68,8 @@ def sample_of(dataset: ClipDataset, generated: ClipSet, training: TrainingClips)
     """A sample in which those clips stand for generated ones."""
     real, other = real_halves(dataset, CLIPS, FRAMES, np.random.default_rng(0))
     judges = [AxisJudge("conv3d"), AxisJudge("recurrent", 20)]
-    source = Source(small_generator(), dataset)
-    return Sample(0, COUNTS, source, generated, real, other, judges[0], judges, training)
+    sampler = Sampler(small_generator(), dataset)
+    return Sample(0, COUNTS, sampler, generated, real, other, judges[0], judges, training)
 
 
 def exchanged(sample: Sample, generated: ClipSet) -> Sample:

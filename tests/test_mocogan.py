@@ -12,7 +12,7 @@ from tiny import SPEC, draw, tiny_generator
 from train.__main__ import main
 from train.data.batches import Batch, ClipDataset
 from train.data.shapes import load_shapes
-from train.families.mocogan import FRAMES, MoCoGANSettings, mocogan_objective
+from train.families.mocogan import CRITIC_FRAMES, MoCoGANSettings, mocogan_objective
 from train.gan.adversarial import Adversarial
 from train.runtime.processes import Processes
 from vidgen.latents import mix, morph, seeded_path
@@ -143,7 +143,7 @@ def objective_of(dataset: ClipDataset, settings: MoCoGANSettings = SETTINGS) -> 
 
 
 def trained(objective: Adversarial, dataset: ClipDataset, rng, steps: int, **options) -> list:
-    batches = (dataset.batch(4, FRAMES, FRAMES, rng) for _ in range(steps))
+    batches = (dataset.batch(4, CRITIC_FRAMES, CRITIC_FRAMES, rng) for _ in range(steps))
     return [objective.step(batch, 32, rng, **options) for batch in batches]
 
 
@@ -153,8 +153,8 @@ def shapes() -> ClipDataset:
 
 
 def test_its_batches_hold_consecutive_frames(shapes):
-    times = shapes.batch(3, FRAMES, FRAMES, torch.Generator().manual_seed(0)).times
-    torch.testing.assert_close(times, (torch.arange(FRAMES) / shapes.fps).expand(3, -1))
+    times = shapes.batch(3, CRITIC_FRAMES, CRITIC_FRAMES, torch.Generator().manual_seed(0)).times
+    torch.testing.assert_close(times, (torch.arange(CRITIC_FRAMES) / shapes.fps).expand(3, -1))
 
 
 def test_training_learns_how_bright_the_clips_are(shapes):

@@ -10,7 +10,7 @@ import pytest
 from tests.scored import small_generator
 from train.data import ClipDataset
 from train.data.shapes import load_shapes
-from train.scores.clips import Source, real_halves
+from train.scores.clips import Sampler, real_halves
 from train.scores.cycles import tempos
 from train.scores.encoder import FixedRandomEncoder
 from train.scores.sample import Counts, Sample
@@ -35,11 +35,11 @@ class Player:
         return self.shown.clip(clip)[: frames * step : step]
 
 
-def sample_with(dataset: ClipDataset, source: object) -> Sample:
+def sample_with(dataset: ClipDataset, sampler: object) -> Sample:
     real, other = real_halves(dataset, 32, 16, np.random.default_rng(0))
     counts = Counts(seeds=1, clips=128)
     encoder = FixedRandomEncoder(3, 16)
-    return Sample(0, counts, source, real, real, other, encoder, [], "not compared")
+    return Sample(0, counts, sampler, real, real, other, encoder, [], "not compared")
 
 
 @pytest.mark.parametrize("faster", [1, 2])
@@ -54,5 +54,5 @@ def test_an_action_twice_too_fast_is_told_and_the_other_is_not_blamed(faster):
 
 def test_clips_too_short_for_a_beat_say_so():
     dataset = load_shapes(32, clips=64, frames=12)
-    rows = tempos(sample_with(dataset, Source(small_generator(), dataset)))
+    rows = tempos(sample_with(dataset, Sampler(small_generator(), dataset)))
     assert set(rows.values()) == {"clips have 12 frames"}

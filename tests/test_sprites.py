@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from train.data import load_dataset
-from train.data.sprites import ACTIONS, COLUMNS, DIRECTIONS, FRAMES, PARTS, ROWS, load_sprites
+from train.data.sprites import ACTIONS, CLIP_FRAMES, COLUMNS, DIRECTIONS, PARTS, ROWS, load_sprites
 
 BOXES = {"body": (0, 40), "bottomwear": (16, 32), "topwear": (24, 48), "hair": (40, 56)}
 SHOES_BOX = (52, 60)
@@ -100,7 +100,7 @@ def test_a_batch_shows_frames_at_their_native_moments(sprites):
             assert frame[8, 5, 0] == sprites.clip(int(a))[m, 8, 5, 0]
             assert [tuple(frame[line, 5, 1:]) for line in (8, 18, 45)] == greens  # one character
         assert action[0] == action[1] == action[2]
-        assert moment[1] == (moment[0] + 1) % FRAMES
+        assert moment[1] == (moment[0] + 1) % CLIP_FRAMES
         assert moment[1] > 0 or ACTIONS[action[0]].startswith("walk")  # the others end
 
 

@@ -10,14 +10,14 @@ import numpy as np
 import torch
 
 from train.config import TrainConfig
-from train.data.batches import ClipDataset
 from train.data.clips.listing import own_folders
+from train.data.dataset import Dataset
 from train.loop import Run
 
 SPARE_BYTES = 64 << 20  # for pictures, history and weights beside the checkpoints
 
 
-def check_data(source: str, dataset: ClipDataset) -> None:
+def check_data(source: str, dataset: Dataset) -> None:
     """Raises ValueError where an action has no clip, and says which."""
     wanted = set(dataset.actions)
     present = {dataset.actions[label] for label in np.unique(dataset.labels)} if wanted else set()

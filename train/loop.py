@@ -12,7 +12,7 @@ import torch
 from tqdm import tqdm
 
 from train.config import TrainConfig
-from train.data.batches import ClipDataset
+from train.data.dataset import Dataset
 from train.data.on_device import moved_to
 from train.objective import Objective
 from train.pictures.timelapse import Gallery
@@ -45,7 +45,7 @@ class Run:
         self,
         folder: Path,
         config: TrainConfig,
-        dataset: ClipDataset,
+        dataset: Dataset,
         objective: Objective,
         processes: Processes,
         notes: Sequence[str] = (),

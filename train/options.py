@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from train.config import TrainConfig
+from train.data import KINDS
 from train.families import FAMILIES
 from vidgen.settings import Setting, options_of
 
@@ -20,10 +21,7 @@ def build_parser(description: str | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "--data",
-        help="shapes, lpc:FOLDER (characters), sprites:FOLDER, a folder of clips, or loops:FOLDER",
-    )
+    add("--data", help="; ".join(f"{kind}: {what}" for kind, (what, _) in KINDS.items()))
     add("--out", type=Path, help="the folder of a new run")
     add("--resume", type=Path, help="the folder of a run to go on with")
     add(

@@ -12,7 +12,7 @@ import torch
 from train.checks import check_compiler, check_data, check_space
 from train.config import TrainConfig, unused_options
 from train.data import load_dataset
-from train.data.batches import ClipDataset
+from train.data.dataset import Dataset
 from train.families import FAMILIES
 from train.loop import Run
 from train.options import flag, given_options
@@ -129,7 +129,7 @@ def _open_run(folder: Path, config: TrainConfig, teacher: Generator | None = Non
 def build_run(
     folder: Path,
     config: TrainConfig,
-    dataset: ClipDataset,
+    dataset: Dataset,
     processes: Processes | None = None,
     teacher: Generator | None = None,
 ) -> Run:
@@ -159,7 +159,7 @@ def build_run(
     return Run(folder, config, dataset, objective, processes, notes)
 
 
-def spec_of(config: TrainConfig, dataset: ClipDataset) -> GeneratorSpec:
+def spec_of(config: TrainConfig, dataset: Dataset) -> GeneratorSpec:
     """What a generator of a configuration makes and takes, learning from a data set."""
     latents = FAMILIES[config.family].latents(dataset.fps)
     given = {name: getattr(config, name) for name in latents}

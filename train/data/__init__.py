@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from train.data.batches import Batch, ClipDataset
 from train.data.clips.folder import load_folder
-from train.data.lpc.dataset import LpcDataset, load_lpc
+from train.data.dataset import Dataset
+from train.data.lpc.dataset import load_lpc
 from train.data.shapes import load_shapes
-from train.data.sprites import SpriteDataset, load_sprites
+from train.data.sprites import load_sprites
 from vidgen.limits import Limit
 
+__all__ = ["KINDS", "Batch", "ClipDataset", "Dataset", "load_dataset"]
+
 RESOLUTION = Limit("Resolution", 8, 512, whole=True)
+CHARACTERS, SPRITES, LOOPS = "lpc:", "sprites:", "loops:"  # before a folder
+# What `--data` may be -> what that is, and (folder, resolution) -> the data set. The last is what
+# nothing else is.
+KINDS: dict[str, tuple[str, Callable[[str, int], Dataset]]] = {
+    "shapes": ("procedural clips", lambda _, resolution: load_shapes(resolution)),
+    f"{CHARACTERS}FOLDER": ("characters of layers", load_lpc),
+    f"{SPRITES}FOLDER": ("the literature's sprites", load_sprites),
+    f"{LOOPS}FOLDER": (
+        "a folder of clips that are seamless loops",
+        lambda folder, resolution: load_folder(folder, resolution, loops=True),
+    ),
+    "FOLDER": ("a folder of clips", load_folder),
+}
 
-CHARACTERS, SPRITES = "lpc:", "sprites:"  # before the folder of their layers or sheets
-LOOPS = "loops:"  # before a folder of clips that are seamless loops and where no loops.txt is
 
-__all__ = ["Batch", "ClipDataset", "LpcDataset", "SpriteDataset", "load_dataset"]
+def load_dataset(source: str | Path, resolution: int = 64) -> Dataset:
+    """The data set that a source names, one of KINDS, in frames of resolution x resolution pixels.
 
-
-def load_dataset(source: str, resolution: int = 64) -> ClipDataset | LpcDataset | SpriteDataset:
-    """`shapes`, `lpc:FOLDER` for characters, `sprites:FOLDER`, or a folder of clips.
-
-    `loops:FOLDER` is a folder of clips all of which are seamless loops of all their frames.
-    Frames have `resolution` x `resolution` pixels. Files that can't be read are logged and left
-    out. Raises ValueError where there is nothing to train on.
+    Files that can't be read are logged and left out. Raises ValueError if there is nothing to train
+    on.
     """
-    resolution = RESOLUTION.check(resolution)
-    if str(source) == "shapes":
-        return load_shapes(resolution)
-    if str(source).startswith(CHARACTERS):
-        return load_lpc(str(source).removeprefix(CHARACTERS), resolution)
-    if str(source).startswith(SPRITES):
-        return load_sprites(str(source).removeprefix(SPRITES), resolution)
-    loops = str(source).startswith(LOOPS)
-    return load_folder(str(source).removeprefix(LOOPS), resolution, loops)
+    resolution, source = int(RESOLUTION.check(resolution)), str(source)
+    for kind, (_, load) in KINDS.items():
+        prefix, folder, _ = kind.partition("FOLDER")
+        if source.startswith(prefix) if folder else source == kind:
+            return load(source.removeprefix(prefix), resolution)
+    raise AssertionError("a folder is what nothing else is")

@@ -8,12 +8,13 @@ import math
 import torch
 
 from train.data.batches import ClipDataset
+from train.data.dataset import Dataset
 
 SHARE = 0.25  # of the free memory that clips may take: the networks want the rest
 CHUNK = 4096  # frames that are moved at once
 
 
-def moved_to(dataset: ClipDataset, device: torch.device) -> ClipDataset:
+def moved_to(dataset: Dataset, device: torch.device) -> Dataset:
     """The same clips with their pixels, uint8, on `device`; as they are on a CPU or if too many.
 
     Its batches are those of the data set itself, to the bit; whole clips are asked of that.

@@ -35,7 +35,7 @@ COLUMNS = {
 }
 DIRECTIONS = {"front": 2, "left": 1, "right": 3}
 ACTIONS = tuple(f"{motion}_{direction}" for motion in ROWS for direction in DIRECTIONS)
-FRAMES = 8
+CLIP_FRAMES = 8
 BLACK = (0.0, 0.0, 0.0, 1.0)
 SPRITES_FPS = 10.0  # the scripts' `duration = 0.1`
 SPLITS = {"train": (0, 1000), "heldout": (1000, 1296)}  # of the shuffled characters
@@ -70,12 +70,12 @@ def load_sprites(folder: str | Path, resolution: int = CELL, split: str = "train
 
 def sprites_timing() -> tuple[ActionTiming, ...]:
     """Of ACTIONS: a walk goes round and round, all else ends."""
-    return tuple(ActionTiming(FRAMES, loops=name.startswith("walk")) for name in ACTIONS)
+    return tuple(ActionTiming(CLIP_FRAMES, loops=name.startswith("walk")) for name in ACTIONS)
 
 
 @dataclass(frozen=True)
 class SpriteDataset:
-    """Characters, each with 9 clips of 8 frames; the face of a `ClipDataset`, composed when read.
+    """A `Dataset` of characters, each with 9 clips of 8 frames, composed when read.
 
     Clip `9 * i + action` is a motion of character `characters[i]`, whose parts are its digits to
     base 6: body, bottom, top, hair. lower: body and trousers over black; upper: top, hair and
@@ -105,11 +105,11 @@ class SpriteDataset:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        return np.full(len(self), FRAMES)
+        return np.full(len(self), CLIP_FRAMES)
 
     @cached_property
     def starts(self) -> np.ndarray:
-        return np.arange(len(self)) * FRAMES
+        return np.arange(len(self)) * CLIP_FRAMES
 
     @property
     def attributes(self) -> dict[str, tuple[str, ...]]:
@@ -130,7 +130,7 @@ class SpriteDataset:
         """Frames 0 to 7 `moments` of clips, both of one shape (...): uint8 (..., H, W, 3)."""
         who, action = np.divmod(clips.reshape(-1), len(ACTIONS))
         lower, upper = np.divmod(self.characters[who], OPTIONS**2)
-        cell = action * FRAMES + moments.reshape(-1)
+        cell = action * CLIP_FRAMES + moments.reshape(-1)
         under, over = self.lower[lower, cell], self.upper[upper, cell]
         alpha = over.view(np.uint8)[..., 3::4]
         pictures = np.where(alpha == 255, over, under)
@@ -147,30 +147,32 @@ class SpriteDataset:
 
     def clip(self, index: int) -> np.ndarray:
         """All frames of a clip, uint8 (8, H, W, 3)."""
-        return self.frames(np.full(FRAMES, index), np.arange(FRAMES))
+        return self.frames(np.full(CLIP_FRAMES, index), np.arange(CLIP_FRAMES))
 
     def batch(
         self,
         size: int,
-        seen: int,
+        frames_per_clip: int,
         span: int,
         rng: torch.Generator,
         device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random characters, `seen` >= 2 frames of each, on `device`; `span` has no meaning.
+        """`size` random characters, `frames_per_clip` >= 2 frames of each; `span` has no meaning.
 
         Frames 0 and 1 are neighbours of one action, frame 2 is any of the same action, all further
         ones are any of any action. Frame k is at k / fps; action is (B, T, A), of every frame.
         """
-        chance = torch.rand(size, 2 + 2 * seen, generator=rng, dtype=torch.float64).numpy()
+        chance = torch.rand(
+            size, 2 + 2 * frames_per_clip, generator=rng, dtype=torch.float64
+        ).numpy()
         who = (chance[:, :1] * len(self.characters)).astype(int)
-        action = (chance[:, 2 : 2 + seen] * len(ACTIONS)).astype(int)
+        action = (chance[:, 2 : 2 + frames_per_clip] * len(ACTIONS)).astype(int)
         action[:, 1:3] = action[:, :1]
-        moment = (chance[:, 2 + seen :] * FRAMES).astype(int)
+        moment = (chance[:, 2 + frames_per_clip :] * CLIP_FRAMES).astype(int)
         # Of a motion that ends, the last frame has none after it.
         ends = np.array([not timing.loops for timing in self.timing])[action[:, 0]]
-        moment[:, 0] = (chance[:, 1] * (FRAMES - ends)).astype(int)
-        moment[:, 1] = (moment[:, 0] + 1) % FRAMES
+        moment[:, 0] = (chance[:, 1] * (CLIP_FRAMES - ends)).astype(int)
+        moment[:, 1] = (moment[:, 0] + 1) % CLIP_FRAMES
         frames = torch.from_numpy(self.frames(who * len(ACTIONS) + action, moment)).to(device)
         classes = torch.nn.functional.one_hot(torch.from_numpy(action), len(ACTIONS))
         return Batch(

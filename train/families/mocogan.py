@@ -23,7 +23,7 @@ from train.runtime.processes import Processes
 from vidgen.models.mocogan import MoCoGANGenerator, latent_sizes
 from vidgen.types import GeneratorSpec
 
-FRAMES = 16  # T of the paper: consecutive frames that the critic of clips sees
+CRITIC_FRAMES = 16  # T of the paper: consecutive frames that the critic of clips sees
 ACTION_WEIGHT = 1.0  # lambda of equation 8
 NOISE = 0.2  # deviation of what is added before every convolution of a critic
 BETAS = (0.5, 0.999)  # of AdamW
@@ -66,7 +66,7 @@ class MoCoGANCritic(nn.Module):
 
 
 class VideoCritic(nn.Module):
-    """Clips (B, FRAMES, C, H, W) -> logits of patches in space and time, and of actions (B, A).
+    """Clips (B, 16, C, H, W) -> logits of patches in space and time, and of actions (B, A).
 
     Those of the actions are the mean of all patches'. Convolutions of 4 frames without padding:
     every patch has seen 13 frames.
@@ -125,7 +125,7 @@ class MoCoGANGame:
     Q learns from real clips, whose actions are known; z_A is the action of the real clip beside.
     """
 
-    frames_per_clip = FRAMES
+    frames_per_clip = CRITIC_FRAMES
     noisy = True
 
     def __init__(self, critic: MoCoGANCritic, loss: str) -> None:
@@ -134,7 +134,7 @@ class MoCoGANGame:
 
     def draw(self, clips: int, rng: torch.Generator) -> dict[str, Tensor]:
         """The frames that the critic of frames sees, in the critic's and the generator's update."""
-        return {"moments": torch.randint(FRAMES, (clips, 2), generator=rng)}
+        return {"moments": torch.randint(CRITIC_FRAMES, (clips, 2), generator=rng)}
 
     def critic_loss(self, part: Microbatch, generated: Tensor) -> Losses:
         times, batch = part.real.times, part.real
@@ -198,7 +198,7 @@ def mocogan_objective(
 
 
 def default_settings(resolution: int) -> dict[str, Any]:
-    return {"grow": ((resolution, 0),), "span": FRAMES, "learning_rate_decay": 0}
+    return {"grow": ((resolution, 0),), "span": CRITIC_FRAMES, "learning_rate_decay": 0}
 
 
 FAMILY = Family(

@@ -14,7 +14,7 @@ from train.data.batches import ClipDataset
 from train.data.lpc.dataset import ACTIONS, LpcDataset, load_lpc
 from train.data.lpc.layers import DIRECTIONS
 from train.data.shapes import load_shapes
-from train.data.sprites import FRAMES, SpriteDataset, load_sprites
+from train.data.sprites import CLIP_FRAMES, SpriteDataset, load_sprites
 
 FILMED_FRAMES = 16
 SHAPES_SEED, SHAPES_FRAMES = 1, 64  # other clips than those that a generator learns from, longer
@@ -127,7 +127,7 @@ def sprites_material(dataset: SpriteDataset) -> Material:
         name="sprites",
         channels=3,
         fps=dataset.fps,
-        frames=FRAMES,
+        frames=CLIP_FRAMES,
         lengths=dataset.lengths,
         attributes={"action": dataset.actions} | dataset.attributes,
         labels={"action": dataset.labels} | dict(zip(dataset.attributes, parts.T, strict=True)),

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from train.data import load_dataset
-from train.data.batches import ClipDataset
+from train.data.dataset import Dataset
 from vidgen import Clip, Generator, load_generator, seeded_path
 from vidgen.directions import direction_groups
 from vidgen.limits import Limit
@@ -63,7 +63,7 @@ def first_frames(generator: Generator, seeds: int) -> np.ndarray:
     return np.stack(frames + empty).reshape(-1, MANY_ACROSS, *frames[0].shape)
 
 
-def real_rows(dataset: ClipDataset, resolution: int) -> np.ndarray:
+def real_rows(dataset: Dataset, resolution: int) -> np.ndarray:
     """uint8 (ROWS, COLUMNS, H, W, C): clips spread over the set, actions in turn."""
     groups = [np.flatnonzero(dataset.labels == a) for a in range(max(1, len(dataset.actions)))]
     rows, step = [], 1 if dataset.timing else STEP

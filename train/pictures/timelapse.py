@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from train.data.batches import ClipDataset
+from train.data.dataset import Dataset
 from train.pictures.sheets import COLUMNS, GREY, ROWS, generated_rows, real_rows
 from train.runtime.checkpoint import write_whole
 from vidgen.pixels.arrays import laid_over
@@ -32,7 +32,7 @@ FRAME_MS, LAST_MS = 110, 3_000
 class Gallery:
     """The folder `samples` of a run, and its `timelapse.webp`."""
 
-    def __init__(self, run: Path, dataset: ClipDataset, every: int) -> None:
+    def __init__(self, run: Path, dataset: Dataset, every: int) -> None:
         self.run, self.dataset, self.every = run, dataset, every
         self.stale = True  # the timelapse lacks a sheet
 

@@ -11,10 +11,10 @@ from functools import partial
 import numpy as np
 import torch
 
-from train.data import ClipDataset
+from train.data.dataset import Dataset
 from train.scores import sections
 from train.scores.aims import aims, literature
-from train.scores.clips import FRAMES, Source, frames_wanted, real_halves
+from train.scores.clips import DEFAULT_FRAMES, Sampler, frames_wanted, real_halves
 from train.scores.copies import TrainingClips
 from train.scores.cycles import tempos
 from train.scores.encoder import FixedRandomEncoder
@@ -43,7 +43,7 @@ class Board:
 
 def score(
     generator: Generator,
-    dataset: ClipDataset,
+    dataset: Dataset,
     judges: Sequence,
     counts: Counts,
     network: Inception3D | None = None,
@@ -56,7 +56,7 @@ def score(
     """
     if len(dataset) < 4:
         raise ValueError(f"Scores need 4 real clips or more for two halves, not {len(dataset)}.")
-    source = Source(generator, dataset)
+    sampler = Sampler(generator, dataset)
     device = next(generator.parameters()).device
     frames = frames_wanted(dataset, judges)
     encoder = judges[0] if judges else FixedRandomEncoder(dataset.channels, frames).eval()
@@ -68,10 +68,10 @@ def score(
         training = str(error).rstrip(".")
     taken: list[dict] = []
     for seed in range(counts.seeds):
-        generated = source.clips(counts.clips, frames, first_seed(seed), progress)
+        generated = sampler.clips(counts.clips, frames, first_seed(seed), progress)
         real, other = real_halves(dataset, counts.clips, frames, np.random.default_rng(seed))
         sample = Sample(
-            seed, counts, source, generated, real, other, encoder, judges, training, device
+            seed, counts, sampler, generated, real, other, encoder, judges, training, device
         )
         rows = {}
         every = (*SECTIONS, partial(sections.fvd, network=network))
@@ -101,7 +101,7 @@ SECTIONS = (
 )
 
 
-def _collected(taken: list[dict], dataset: ClipDataset, counts: Counts) -> list[Score]:
+def _collected(taken: list[dict], dataset: Dataset, counts: Counts) -> list[Score]:
     """Pairs by name of every seed -> one score a name."""
     wanted, others = aims(dataset.name), literature(dataset.name)
     many = len(dataset.actions) > SHOWN_ACTIONS
@@ -123,14 +123,14 @@ def _collected(taken: list[dict], dataset: ClipDataset, counts: Counts) -> list[
 @torch.inference_mode()
 def _speed(generator: Generator, repeats: int = 9) -> Score:
     """Milliseconds for a 16-frame clip of one seed: every one of some repetitions after a first."""
-    path = seeded_path(generator.spec, 0, FRAMES)
+    path = seeded_path(generator.spec, 0, DEFAULT_FRAMES)
     times = []
     for _ in range(repeats + 1):
         started = time.perf_counter()
         for _ in generator.stream(path):
             pass
         times.append((time.perf_counter() - started) * 1e3)
-    return Score(f"ms for {FRAMES} frames", values=(statistics.median(times[1:]),))
+    return Score(f"ms for {DEFAULT_FRAMES} frames", values=(statistics.median(times[1:]),))
 
 
 def _warnings(sample: Sample, network: Inception3D | None) -> list[str]:

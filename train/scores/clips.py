@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from train.data import ClipDataset
+from train.data.dataset import Dataset
 from vidgen.latents import native_path, seeded_path
 from vidgen.pixels.arrays import as_frames, as_pixels
 from vidgen.types import Generator, LatentPath
 
-FRAMES = 16  # of a clip where no judge asks for another number
+DEFAULT_FRAMES = 16  # of a clip where no judge asks for another number
 PART = 32  # clips that are turned into floating point at a time
 
 
@@ -55,7 +55,7 @@ def proportional_labels(labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def real_halves(
-    dataset: ClipDataset, count: int, frames: int, rng: np.random.Generator
+    dataset: Dataset, count: int, frames: int, rng: np.random.Generator
 ) -> tuple[ClipSet, ClipSet]:
     """`count` clips of `frames` frames from one half of the real clips, and as many from the other.
 
@@ -76,15 +76,13 @@ def real_halves(
     return _windows(dataset, a, frames, rng), _windows(dataset, b, frames, rng)
 
 
-def _windows(
-    dataset: ClipDataset, clips: np.ndarray, frames: int, rng: np.random.Generator
-) -> ClipSet:
+def _windows(dataset: Dataset, clips: np.ndarray, frames: int, rng: np.random.Generator) -> ClipSet:
     pixels = np.stack([window(dataset, int(clip), frames, rng) for clip in clips])
     return ClipSet(pixels, dataset.labels[clips], clips)
 
 
 def window(
-    dataset: ClipDataset, clip: int, frames: int, rng: np.random.Generator | None = None
+    dataset: Dataset, clip: int, frames: int, rng: np.random.Generator | None = None
 ) -> np.ndarray:
     """`frames` frames of a real clip, uint8 (T, H, W, C), from a random one on, or from the first.
 
@@ -101,20 +99,20 @@ def _filled(pixels: np.ndarray, frames: int) -> np.ndarray:
     return pixels[np.minimum(np.arange(frames), len(pixels) - 1)]
 
 
-def frames_wanted(dataset: ClipDataset, judges: list) -> int:
-    """How long the scored clips are: as the judges have it, else `FRAMES`, or a whole script."""
+def frames_wanted(dataset: Dataset, judges: list) -> int:
+    """How long scored clips are: as judges have it, else `DEFAULT_FRAMES`, or a whole script."""
     if judges:
         return judges[0].frames
-    return int(dataset.lengths.max()) if dataset.timing else FRAMES
+    return int(dataset.lengths.max()) if dataset.timing else DEFAULT_FRAMES
 
 
-class Source:
+class Sampler:
     """Draws a generator's clips as the data has them: its rate, its actions, their native lengths.
 
     Raises ValueError where the generator does not fit the data.
     """
 
-    def __init__(self, generator: Generator, dataset: ClipDataset) -> None:
+    def __init__(self, generator: Generator, dataset: Dataset) -> None:
         spec = generator.spec
         if spec.channels != dataset.channels:
             kinds = {3: "RGB", 4: "RGBA"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from train.data import ClipDataset
+from train.data.dataset import Dataset
 from train.scores.clips import ClipSet
 from train.scores.copies import TrainingClips, copy_ratios
 from vidgen.pixels.arrays import laid_over
@@ -21,7 +21,7 @@ def write_picture(
     path: Path,
     real: ClipSet,
     generated: ClipSet,
-    dataset: ClipDataset,
+    dataset: Dataset,
     training: TrainingClips | str,
 ) -> None:
     """Writes the first clips of each set, one a row, time to the right. Nothing is picked.

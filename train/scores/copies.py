@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from train.data import ClipDataset
+from train.data.dataset import Dataset
 
 SIDE, COARSE_SIDE = 16, 8  # pixels that clips are compared at: a copy is still a copy there
 MANY_FRAMES = 20_000  # of training clips: more are compared at the coarse size
@@ -32,7 +32,7 @@ class TrainingClips:
     Raises ValueError where there are too many to compare with.
     """
 
-    def __init__(self, dataset: ClipDataset) -> None:
+    def __init__(self, dataset: Dataset) -> None:
         total = int(dataset.lengths.sum())
         if total > MOST_FRAMES:
             raise ValueError(

@@ -21,11 +21,11 @@ def tempos(sample: Sample) -> dict[str, tuple[float, float] | str]:
     Of few clips, as they are long: as many generated ones as `counts.contents` in all, at least
     four an action, and every real clip that the sample has windows of.
     """
-    dataset, source = sample.dataset, sample.source
+    dataset, sampler = sample.dataset, sample.sampler
     if dataset.timing:
         return {}
     frames = min(LONGEST, int(np.median(dataset.lengths)))
-    actions = dataset.actions if source.labelled else ()
+    actions = dataset.actions if sampler.labelled else ()
     names = [f"tempo over real: {action}" for action in actions] or ["tempo over real"]
     if frames < SHORTEST:
         return dict.fromkeys(names, f"clips have {frames} frames")
@@ -33,7 +33,7 @@ def tempos(sample: Sample) -> dict[str, tuple[float, float] | str]:
     rows: dict[str, tuple[float, float] | str] = {}
     for label, name in enumerate(names):
         seeds = sample.first_seed + 2 * sample.counts.clips + label * each + np.arange(each)
-        drawn = [source.draw(source.path(seed, label, frames), frames) for seed in seeds.tolist()]
+        drawn = [sampler.draw(sampler.path(seed, label, frames), frames) for seed in seeds.tolist()]
         real, other = (
             [window(dataset, clip, frames) for clip in _clips_of(clips, label)[:each]]
             for clips in (sample.real, sample.other)

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from train.data import ClipDataset
+from train.data.dataset import Dataset
 from train.scores.classes import probabilities
-from train.scores.clips import ClipSet, Source
+from train.scores.clips import ClipSet, Sampler
 from train.scores.copies import TrainingClips
 from train.scores.encoder import FixedRandomEncoder
 
@@ -80,7 +80,7 @@ class Sample:
 
     seed: int
     counts: Counts
-    source: Source
+    sampler: Sampler
     generated: ClipSet
     real: ClipSet
     other: ClipSet
@@ -90,8 +90,8 @@ class Sample:
     device: torch.device | str = "cpu"
 
     @property
-    def dataset(self) -> ClipDataset:
-        return self.source.dataset
+    def dataset(self) -> Dataset:
+        return self.sampler.dataset
 
     @property
     def frames(self) -> int:

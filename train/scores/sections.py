@@ -83,7 +83,7 @@ def motions(sample: Sample) -> dict[str, Pair | str]:
         sets = (sample.generated, sample.real, sample.other)
         generated, real, other = (motion.frame_difference(c.pixels, apart) for c in sets)
         rows[name] = _over(generated.mean(), other.mean(), real.mean())
-        for label, action in enumerate(sample.dataset.actions if sample.source.labelled else ()):
+        for label, action in enumerate(sample.dataset.actions if sample.sampler.labelled else ()):
             means = [
                 d[c.labels == label].mean() if (c.labels == label).any() else np.nan
                 for d, c in zip((generated, real, other), sets, strict=True)
@@ -119,14 +119,14 @@ def _motion_variance(sample: Sample) -> Pair | str:
     real, other = real_variance(sample.real), real_variance(sample.other)
     if real is None or other is None:
         return "no real clip is longer than the scored ones, so none shows other motion"
-    source, drawn = sample.source, []
+    sampler, drawn = sample.sampler, []
     for index, label in enumerate(sample.generated.labels[:count].tolist()):
         first = sample.first_seed + sample.counts.clips + index * most
-        shown = source.path(first, label, sample.frames)
+        shown = sampler.path(first, label, sample.frames)
         drawn.append(
             [
-                source.draw(
-                    mix(shown, source.path(first + other_motion, label, sample.frames)),
+                sampler.draw(
+                    mix(shown, sampler.path(first + other_motion, label, sample.frames)),
                     sample.frames,
                 )
                 for other_motion in range(most)
@@ -156,7 +156,7 @@ def contents(sample: Sample) -> dict[str, Pair | str]:
         float(content.area_variation(pixels).mean()) for pixels in (drawn, shown)
     )
     rows["direction right"] = "the model has no actions"
-    if sample.source.labelled:
+    if sample.sampler.labelled:
         vertical = sample.dataset.actions.index("bottom_top")
         rows["direction right"] = tuple(
             float((content.moves_vertically(c.pixels) == (c.labels == vertical)).mean())
@@ -173,7 +173,7 @@ def _colour_distance(pixels: np.ndarray, frames: int = PROTOCOL_FRAMES) -> float
 def _long_distance(sample: Sample) -> Pair:
     """Of few clips, as each costs ten; the real ones are drawn as long as wanted."""
     count = sample.counts.contents
-    generated = sample.source.clips(count, LONG, sample.first_seed).pixels
+    generated = sample.sampler.clips(count, LONG, sample.first_seed).pixels
     resolution = sample.dataset.resolution
     real = load_shapes(resolution, count, LONG, seed=NEVER_SEEN + sample.seed)
     shown = np.stack([real.clip(index) for index in range(count)])
@@ -214,7 +214,7 @@ def _accuracies(
         f"accuracy ({judge.name})",
         f"accuracy over that on held-out real ({judge.name})",
     )
-    if not sample.source.labelled:
+    if not sample.sampler.labelled:
         return dict.fromkeys((own, relative), "the model has no actions")
     right = classes.accuracy(generated, sample.generated.labels)
     rows: dict[str, Pair | str] = {own: (right, classes.accuracy(other, sample.other.labels))}
@@ -229,12 +229,12 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
     asked = [
         name for name in (sample.judges[0].attributes if sample.judges else ()) if name != "action"
     ]
-    if not asked or not sample.dataset.timing or not sample.source.labelled:
+    if not asked or not sample.dataset.timing or not sample.sampler.labelled:
         return {}
     actions = len(sample.dataset.actions)
     count = min(sample.counts.contents, len(sample.dataset) // actions)
     drawn = [
-        sample.source.draw(sample.source.path(seed, label, sample.frames), sample.frames)
+        sample.sampler.draw(sample.sampler.path(seed, label, sample.frames), sample.frames)
         for seed in range(sample.first_seed, sample.first_seed + count)
         for label in range(actions)
     ]

@@ -12,7 +12,15 @@ import torch
 from train.data.batches import Batch
 from train.data.lpc.attributes import attribute_values
 from train.data.lpc.characters import Character, draw_character
-from train.data.lpc.layers import ANIMATIONS, CELL, DIRECTIONS, FRAMES, ROWS, Layers, load_layers
+from train.data.lpc.layers import (
+    ANIMATIONS,
+    CELL,
+    DIRECTIONS,
+    ROW_FRAMES,
+    ROWS,
+    Layers,
+    load_layers,
+)
 from train.data.lpc.wardrobe import Wardrobe, fill_wardrobe
 from vidgen.pixels.arrays import as_frames
 from vidgen.types import ActionTiming
@@ -65,7 +73,7 @@ def _compose(layers: Layers, character: Character, row: int, column: int) -> np.
 
 @dataclass(frozen=True)
 class LpcDataset:
-    """Characters, each with 21 clips; the same face as a `ClipDataset`, composed when asked for.
+    """A `Dataset` of characters, each with 21 clips, composed when asked for.
 
     Clip `21 * character + row` is that row of the character's sheet. Batches are not of clips but
     of characters, so that what a character looks like is the same in all of its animations.
@@ -97,7 +105,7 @@ class LpcDataset:
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        return np.tile(np.array(FRAMES), len(self.seeds))
+        return np.tile(np.array(ROW_FRAMES), len(self.seeds))
 
     @cached_property
     def starts(self) -> np.ndarray:
@@ -116,27 +124,29 @@ class LpcDataset:
         """All frames of a clip, uint8 (T, H, W, 4); a walk begins with the standing frame."""
         character, row = divmod(index, len(ACTIONS))
         who = self.character(character)
-        return self._frames([(who, row, column) for column in range(FRAMES[row])])
+        return self._frames([(who, row, column) for column in range(ROW_FRAMES[row])])
 
     def batch(
         self,
         size: int,
-        seen: int,
+        frames_per_clip: int,
         span: int,
         rng: torch.Generator,
         device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random characters, `seen` >= 2 frames of each, on `device`; `span` has no meaning.
+        """`size` random characters, `frames_per_clip` >= 2 frames of each; `span` has no meaning.
 
         Frames 0 and 1 are neighbours of one action, frame 2 is any of the same action, all further
         ones are any of any other action. Times are those of the native frames: frame k of a cycle
         is at k / fps, what leads into it at -1 / fps. action is (B, T, A), of every frame.
         """
         who = torch.randint(len(self.seeds), (size,), generator=rng).tolist()
-        chance = torch.rand(size, 3 + 2 * seen, generator=rng, dtype=torch.float64).tolist()
+        chance = torch.rand(
+            size, 3 + 2 * frames_per_clip, generator=rng, dtype=torch.float64
+        ).tolist()
         chosen = [
-            _choose(numbers, seen, self.timing) for numbers in chance
-        ]  # size * seen of (row, moment)
+            _choose(numbers, frames_per_clip, self.timing) for numbers in chance
+        ]  # size * frames_per_clip of (row, moment)
         characters = [self.character(index) for index in who]
         cells = [
             (character, row, moment + self.timing[row].lead)
@@ -147,7 +157,7 @@ class LpcDataset:
         rows, moments = torch.tensor(chosen).unbind(-1)  # (B, T) each
         action = torch.nn.functional.one_hot(rows, len(ACTIONS)).float()
         return Batch(
-            frames.unflatten(0, (size, seen)),
+            frames.unflatten(0, (size, frames_per_clip)),
             (moments.float() / self.fps).to(device),
             action.to(device),
         )
@@ -164,17 +174,17 @@ class LpcDataset:
 
 
 def _choose(
-    numbers: list[float], seen: int, timings: tuple[ActionTiming, ...]
+    numbers: list[float], count: int, timings: tuple[ActionTiming, ...]
 ) -> list[tuple[int, int]]:
-    """(row, moment) of `seen` frames; moments count from the first frame of the cycle."""
+    """(row, moment) of `count` frames; moments count from the first frame of the cycle."""
     row = int(numbers[0] * len(timings))
     timing = timings[row]
     # Every frame but the last has one after it; that of a cycle is followed by the first.
     moment = int(numbers[1] * (timing.lead + timing.frames - (not timing.loops))) - timing.lead
     after = (moment + 1) % timing.frames if timing.loops else moment + 1
-    chosen = [(row, moment), (row, after), (row, _any(timing, numbers[2]))][:seen]
+    chosen = [(row, moment), (row, after), (row, _any(timing, numbers[2]))][:count]
     for first, second in zip(numbers[3::2], numbers[4::2], strict=True):
-        if len(chosen) == seen:
+        if len(chosen) == count:
             break
         other = int(first * (len(timings) - 1))
         other += other >= row

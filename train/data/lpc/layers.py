@@ -24,7 +24,7 @@ CELL, COLUMNS = 64, 13
 ANIMATIONS = {"spellcast": 7, "thrust": 8, "walk": 9, "slash": 6, "shoot": 13, "hurt": 6}
 DIRECTIONS = ("up", "left", "down", "right")
 ROWS = tuple(a for a in ANIMATIONS for _ in DIRECTIONS)[:-3]  # the animation of each row
-FRAMES = tuple(ANIMATIONS[a] for a in ROWS)
+ROW_FRAMES = tuple(ANIMATIONS[a] for a in ROWS)
 SHAPE = (21 * CELL, COLUMNS * CELL, 4)
 
 # The art is drawn with hard edges. What is fainter is shadow on what lies below (0.2 % of the
@@ -152,7 +152,7 @@ def _crop(sheet: np.ndarray) -> Cells:
     drawn = cells > 0
     across, down = drawn.any(2), drawn.any(3)  # (21, 13, 64) each
     for row, column in np.argwhere(across.any(2)):
-        if column < FRAMES[row]:
+        if column < ROW_FRAMES[row]:
             x, y = np.flatnonzero(across[row, column]), np.flatnonzero(down[row, column])
             box = top, left, bottom, right = y[0], x[0], y[-1] + 1, x[-1] + 1
             boxes[row, column] = box
