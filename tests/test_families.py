@@ -19,6 +19,7 @@ from train.publish.command import pack
 from train.runtime.checkpoint import checkpoints, load_checkpoint
 from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES as GENERATORS
+from vidgen.settings import options_of
 from vidgen.store.weights import load_generator
 
 ROOT = Path(__file__).parent.parent
@@ -97,3 +98,9 @@ def test_no_other_file_names_a_family():
                 assert not any(m.startswith(places) for m in modules), f"{path} imports {name}"
                 named = isinstance(node, ast.Constant) and node.value == name
                 assert not named, f"{path} names {name}"
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_no_two_settings_of_a_family_share_an_option(family):
+    options = [option for option, *_ in options_of(TrainConfig(data="", family=family))]
+    assert len(options) == len(set(options))

@@ -41,10 +41,10 @@ class TrainConfig:
     """
 
     data: str
-    family: str = setting(DEFAULT, "of the generator", choices=FAMILIES)
+    family: str = setting(DEFAULT, "of the generator", choices=FAMILIES, shown=DEFAULT)
     resolution: int = setting(64, f"side of a frame in pixels: {RESOLUTIONS[0]}, 64, 128 or 256")
     clips: int = setting(200_000, "real clips seen in all", limit=CLIPS, may_change=True)
-    grow: tuple[tuple[int, int], ...] | None = setting(
+    grow: tuple[tuple[int, int], ...] = setting(
         None,
         "resolutions and the clips from which they are drawn",
         may_change=True,
@@ -58,10 +58,10 @@ class TrainConfig:
         limit=(1, 65_536),
         may_change=True,
     )
-    span: int | None = setting(
+    span: int = setting(
         None, "frames within which those lie that are seen of a clip", limit=(2, 10_000)
     )
-    learning_rate_decay: int | None = setting(
+    learning_rate_decay: int = setting(
         None,
         "from so many on the rates fall with the inverse root of the clips; 0: never",
         limit=(0, 10**9),
@@ -109,7 +109,7 @@ class TrainConfig:
     objective: Any = None
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        check_choice("family", self.family, tuple(FAMILIES))
         if self.resolution not in RESOLUTIONS:
             raise ValueError(f"resolution must be one of {RESOLUTIONS}, not {self.resolution}.")
         family = FAMILIES[self.family]
@@ -120,6 +120,7 @@ class TrainConfig:
         for name, value in derived.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        check_settings(self)
         object.__setattr__(self, "grow", tuple((int(r), int(c)) for r, c in self.grow))
         sizes, starts = [r for r, _ in self.grow], [c for _, c in self.grow]
         if sizes != sorted(set(sizes)) or sizes[-1] != self.resolution:

@@ -69,7 +69,7 @@ def words_of(option: str, about: Setting, value: object) -> list[str]:
 
 def _add(group: typing.Any, option: str, about: Setting, defaults: dict[str, object]) -> None:
     first = next(iter(defaults.values()))
-    said = f"{about.help} ({_default(option, about, defaults)})"
+    said = f"{about.help} ({_default(about, defaults)})"
     if about.may_change:
         said += " *"
     said = said.replace("%", "%%")
@@ -81,10 +81,8 @@ def _add(group: typing.Any, option: str, about: Setting, defaults: dict[str, obj
     group.add_argument(flag(option), type=kind, choices=choices, metavar=about.metavar, help=said)
 
 
-def _default(option: str, about: Setting, defaults: dict[str, object]) -> str:
+def _default(about: Setting, defaults: dict[str, object]) -> str:
     """The default in words; those of families that have another one behind it."""
-    if option == "family":
-        return str(TrainConfig(data="").family)
     if about.shown:
         return about.shown
     texts = {family: _in_words(about, value) for family, value in defaults.items()}

@@ -25,7 +25,7 @@ from vidgen.settings import check_settings, setting
 class NewcomerSettings:
     beta: float = setting(0.1, "weight of the divergence from the prior", limit=(0, 100))
     learning_rate: float = setting(1e-2, "of both networks", limit=(1e-8, 1), may_change=True)
-    warm_up: int = setting(4, "clips until beta has its full weight", limit=(0, 10**9))
+    annealing: int = setting(4, "clips until beta has its full weight", limit=(0, 10**9))
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -67,7 +67,7 @@ class NewcomerObjective:
         rate: float = 1.0,
         clips: int = 0,
     ) -> dict[str, float]:
-        beta = self.settings.beta * min(1.0, clips / max(1, self.settings.warm_up))
+        beta = self.settings.beta * min(1.0, clips / max(1, self.settings.annealing))
         parts = [self._loss(batch, resolution, rng, beta)]
         return self.processes.average_values(self.optimizer.descend(parts, 1, rate))
 

@@ -27,14 +27,14 @@ class PenalisedConfig(AdversarialConfig):
     `penalty` and `gamma` follow from the `loss` if they are not given.
     """
 
-    penalty: str | None = setting(
+    penalty: str = setting(
         None,
         "on the critic's gradients",
         choices=PENALTIES,
         follows="loss",
         shown="r1+r2, by the loss r1 or wgan-gp",
     )
-    gamma: float | None = setting(
+    gamma: float = setting(
         None,
         "weight of the gradient penalty",
         limit=(0, 1e4),
