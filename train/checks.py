@@ -18,7 +18,7 @@ SPARE_BYTES = 64 << 20  # for pictures, history and weights beside the checkpoin
 
 
 def check_data(source: str, dataset: Dataset) -> None:
-    """Raises ValueError where an action has no clip, and says which."""
+    """Raises ValueError if an action has no clip, and says which."""
     wanted = set(dataset.actions)
     present = {dataset.actions[label] for label in np.unique(dataset.labels)} if wanted else set()
     if wanted and Path(source).is_dir():
@@ -32,13 +32,13 @@ def check_data(source: str, dataset: Dataset) -> None:
 
 
 def check_compiler(config: TrainConfig, on_cpu: bool) -> None:
-    """Raises ValueError where --compile finds nothing to compile with."""
+    """Raises ValueError if --compile finds nothing to compile with."""
     if config.compile and on_cpu and not any(map(shutil.which, ("c++", "g++", "clang++", "cl"))):
         raise ValueError("--compile needs a C++ compiler on the CPU: install g++, or leave it out.")
 
 
 def check_space(run: Run) -> None:
-    """Raises OSError where the disk has no room for the checkpoints that a run keeps."""
+    """Raises OSError if the disk has no room for the checkpoints that a run keeps."""
     networks = run.objective.networks
     sizes = {name: sum(p.numel() for p in n.parameters()) * 4 for name, n in networks.items()}
     state = 3 * sum(sizes.values()) + sizes["generator"]  # two moments each; the EMA
@@ -51,7 +51,7 @@ def check_space(run: Run) -> None:
 
 
 def rehearse(run: Run) -> None:
-    """One step at the largest size, on copies, where a run reaches that size only later.
+    """One step at the largest size, on copies, if a run reaches that size only later.
 
     Memory that is too small for it shows now. The run itself is left as it is.
     """

@@ -148,7 +148,7 @@ class TrainConfig:
     def from_json(cls, text: str) -> TrainConfig:
         """The configuration that `to_json` wrote, also an older version's.
 
-        Raises ValueError where there is something in it that this version does not know.
+        Raises ValueError if there is something in it that this version does not know.
         """
         values = json.loads(text)
         family = check_choice("family", values.get("family", DEFAULT), tuple(FAMILIES))

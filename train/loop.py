@@ -65,8 +65,8 @@ class Run:
     def train(self) -> None:
         """Trains up to `config.clips`; a checkpoint at intervals, when done and on Ctrl-C.
 
-        Where numbers diverge it goes back to the last checkpoint and on with a lower learning rate;
-        raises Diverged where that did not help. Raises OSError where it can't write.
+        If numbers diverge, it goes back to the last checkpoint and on with a lower learning rate;
+        raises Diverged if that did not help. Raises OSError if it can't write.
         """
         config = self.config
         self._prepare()
@@ -135,7 +135,7 @@ class Run:
     def save(self) -> None:
         """Writes a checkpoint, the EMA as a weights file, the history and the timelapse.
 
-        Raises Diverged, and writes nothing, where a number in it is not finite.
+        Raises Diverged, and writes nothing, if a number in it is not finite.
         """
         config = self.config
         if self.meter.steps:
@@ -186,7 +186,7 @@ class Run:
         }
 
     def load_state(self, state: dict) -> None:
-        """Goes on from a state. Raises ValueError where it is not one of such a run."""
+        """Goes on from a state. Raises ValueError if it is not one of such a run."""
         try:
             self.generator.load_state_dict(state["generator"])
             self.ema.load_state_dict(state.get("ema") or state["averaged"])  # its name before

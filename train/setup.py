@@ -28,7 +28,7 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def new_run(options: argparse.Namespace) -> Run:
-    """A run from nothing. Raises ValueError where the settings or the data are of no use."""
+    """A run from nothing. Raises ValueError if the settings or the data are of no use."""
     if not options.data or not options.out:
         raise ValueError("a new run needs --data and --out; an old one goes on with --resume.")
     if checkpoints(options.out):
@@ -135,7 +135,7 @@ def build_run(
 ) -> Run:
     """Networks and objective of a configuration on its device, from its seed, and their run.
 
-    Raises ValueError where the batch can't be shared among the processes.
+    Raises ValueError if the batch can't be shared among the processes.
     """
     processes = processes or Processes()
     parts = processes.count * config.accumulate
@@ -177,7 +177,7 @@ def spec_of(config: TrainConfig, dataset: Dataset) -> GeneratorSpec:
 def chosen_device(name: str) -> str:
     """A device's name, where `auto` is the GPU if there is one.
 
-    Raises ValueError where there is no such device.
+    Raises ValueError if there is no such device.
     """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"

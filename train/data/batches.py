@@ -104,19 +104,19 @@ class ClipDataset:
     def batch(
         self,
         size: int,
-        seen: int,
+        frames_per_clip: int,
         span: int,
         rng: torch.Generator,
         device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random clips, `seen` >= 2 frames of each within `span` frames, on `device`.
+        """`size` random clips, `frames_per_clip` >= 2 frames of each within `span`, on `device`.
 
         Two of the frames are neighbours, against flicker; the others lie anywhere, against drift.
-        Long clips are as likely as short ones. A clip of fewer than `seen` frames repeats its last.
-        Loops are seen from any frame on, across their seam.
+        Long clips are as likely as short ones. A clip of too few frames repeats its last. Loops are
+        seen from any frame on, across their seam.
         """
         clips = self.trained[torch.randint(len(self.trained), (size,), generator=rng).numpy()]
-        offsets = _offsets(np.minimum(self.lengths[clips], span), seen, rng)  # (B, T)
+        offsets = _offsets(np.minimum(self.lengths[clips], span), frames_per_clip, rng)  # (B, T)
         lengths = self.lengths[clips]
         room = lengths if self.loops else lengths - offsets[:, -1]
         first = (torch.rand(size, generator=rng, dtype=torch.float64).numpy() * room).astype(int)
@@ -126,7 +126,7 @@ class ClipDataset:
         if self.actions:
             label = torch.from_numpy(self.labels[clips])
             action = torch.nn.functional.one_hot(label, len(self.actions)).float().to(device)
-            action = action[:, None].expand(-1, seen, -1)
+            action = action[:, None].expand(-1, frames_per_clip, -1)
         times = torch.from_numpy(offsets / self.fps).float().to(device)
         if not self.loops:
             return Batch(frames, times, action)
@@ -135,20 +135,20 @@ class ClipDataset:
         return Batch(frames, times, action, torch.from_numpy(turn).float().to(device), subject)
 
 
-def _offsets(span: np.ndarray, seen: int, rng: torch.Generator) -> np.ndarray:
-    """Sorted frame offsets (B, seen) from 0, below span (B,), a random two of them neighbours.
+def _offsets(span: np.ndarray, count: int, rng: torch.Generator) -> np.ndarray:
+    """Sorted frame offsets (B, count) from 0, below span (B,), a random two of them neighbours.
 
-    All differ, as long as there are `seen` frames in a span; a shorter one repeats its last.
+    All differ, as long as there are `count` frames in a span; a shorter one repeats its last.
     """
     # One frame less is chosen, of a span shorter by one; then one of them becomes two.
-    widest = max(seen, int(span.max()))
+    widest = max(count, int(span.max()))
     order = torch.rand(len(span), widest - 1, generator=rng, dtype=torch.float64).numpy()
     order[np.arange(widest - 1) >= span[:, None] - 1] += 1  # beyond the span: the last choice
-    chosen = np.sort(order.argsort(1, kind="stable")[:, : seen - 1], 1)
-    doubled = torch.randint(seen - 1, (len(span), 1), generator=rng).numpy()
+    chosen = np.sort(order.argsort(1, kind="stable")[:, : count - 1], 1)
+    doubled = torch.randint(count - 1, (len(span), 1), generator=rng).numpy()
     # A short span has fewer to choose from, the first of them: one of those is doubled.
     doubled = np.minimum(doubled, np.maximum(span[:, None] - 2, 0))
-    place = np.arange(seen)
+    place = np.arange(count)
     source = place - (place > doubled)
     offsets = np.take_along_axis(chosen, source, 1) + (place > doubled)
     offsets = np.minimum(offsets, span[:, None] - 1)

@@ -1,4 +1,4 @@
-"""Clips kept on the accelerator, where they fit: a batch is then a look-up in its own memory."""
+"""Clips kept on the accelerator, if they fit: a batch is then a look-up in its own memory."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ SPLITS = {"train": (0, 1000), "heldout": (1000, 1296)}  # of the shuffled charac
 def load_sprites(folder: str | Path, resolution: int = CELL, split: str = "train") -> SpriteDataset:
     """1,000 characters to learn from, or the 296 others, as the literature splits them.
 
-    `folder` holds the sheets. Raises ValueError where one is missing or of another size.
+    `folder` holds the sheets. Raises ValueError if one is missing or of another size.
     """
     if split not in SPLITS:
         raise ValueError(f"The sprites are split into {', '.join(SPLITS)}, not {split!r}.")

@@ -173,7 +173,7 @@ class FreeMoments(nn.Module):
 
 
 class ScriptMoments(nn.Linear):
-    """The same where motion follows a script: which native frames (B, T, K) it should see."""
+    """The same if motion follows a script: which native frames (B, T, K) it should see."""
 
     def __init__(self, spec: GeneratorSpec, frames: int) -> None:
         script = ScriptWeights(spec)

@@ -17,7 +17,7 @@ from torch import Tensor
 class Loss:
     """What critic and generator minimise, element by element: logits (B, 1 + T) -> (B, 1 + T).
 
-    `level` is the logit from which on the critic takes a clip for real; None where only the
+    `level` is the logit from which on the critic takes a clip for real; None if only the
     difference between real and generated means anything. `penalty` and `gamma` are what it is
     trained with unless something else is asked for.
     """
@@ -36,7 +36,7 @@ class Loss:
 
 
 class Minimax(Loss):
-    """Goodfellow et al. 2014, equation 1. The generator learns little where the critic is sure.
+    """Goodfellow et al. 2014, equation 1. The generator learns little if the critic is sure.
 
     critic:     -E log sigma(D(x)) - E log(1 - sigma(D(G(z))))
     generator:   E log(1 - sigma(D(G(z))))

@@ -44,7 +44,7 @@ def recolour(frames: Tensor, brightness: Tensor, contrast: Tensor, saturation: T
 def shift_pixels(frames: Tensor, shift: Tensor) -> Tensor:
     """Shifts by the whole pixels next to (B, 2) fractions of the frame, across and down.
 
-    What comes in from outside is empty: transparent where there is alpha, else grey.
+    What comes in from outside is empty: transparent if there is alpha, else grey.
     """
     height, width = frames.shape[-2:]
     size = torch.tensor([width, height])

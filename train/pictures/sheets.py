@@ -77,7 +77,7 @@ def real_rows(dataset: Dataset, resolution: int) -> np.ndarray:
 
 
 def _group(row: int, groups: int) -> int:
-    """The group of a row: in turn, or evenly chosen where there are more groups than rows."""
+    """The group of a row: in turn, or evenly chosen if there are more groups than rows."""
     return row % groups if groups <= ROWS else row * groups // ROWS
 
 

@@ -50,7 +50,7 @@ class Gallery:
         self.stale = True
 
     def write_timelapse(self) -> None:
-        """Writes `timelapse.webp` from the sheets at log-spaced moments, where one is new."""
+        """Writes `timelapse.webp` from the sheets at log-spaced moments, if one is new."""
         if self.stale:
             write_timelapse(self.run)
             self.stale = False

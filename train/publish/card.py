@@ -53,7 +53,7 @@ class Facts:
 
 
 def read_facts(run: Path) -> Facts:
-    """Raises ValueError where a file of the run is there but is not what it should be."""
+    """Raises ValueError if a file of the run is there but is not what it should be."""
     history = _read_json(run / "history.json", list) or []
     settings = None
     if checkpoints(run):
@@ -200,7 +200,7 @@ def _quality(facts: Facts) -> str:
 
 
 def _read_json(path: Path, kind: type) -> object | None:
-    """What a JSON file holds, or None where there is no file."""
+    """What a JSON file holds, or None if there is no file."""
     if not path.exists():
         return None
     try:

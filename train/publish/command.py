@@ -51,7 +51,7 @@ def pack(
     credit: str | None = None,
     hardware: str | None = None,
 ) -> Package:
-    """Everything that `repo` would hold. Raises ValueError where `run` has no usable model."""
+    """Everything that `repo` would hold. Raises ValueError if `run` has no usable model."""
     if not (run / FILE_NAME).is_file():
         raise PublishError(f"{run} holds no {FILE_NAME}: name the folder of a run or of a model.")
     generator = load_generator(run / FILE_NAME)
@@ -138,7 +138,7 @@ def publish(
 
 
 def check_repo(repo: str) -> None:
-    """Raises PublishError where `repo` is not of the form user/name."""
+    """Raises PublishError if `repo` is not of the form user/name."""
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
@@ -246,7 +246,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def write_out(package: Package, folder: Path) -> None:
-    """Writes a package's files. Raises PublishError where the folder already holds something."""
+    """Writes a package's files. Raises PublishError if the folder already holds something."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PublishError(f"{folder} is not an empty folder: name a new one.")
     for name, content in package.files.items():

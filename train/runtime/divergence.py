@@ -16,14 +16,14 @@ class Diverged(Exception):
 
 
 def check_losses(losses: dict[str, float]) -> None:
-    """Raises Diverged where a loss is not finite or has exploded."""
+    """Raises Diverged if a loss is not finite or has exploded."""
     for name, value in losses.items():
         if not math.isfinite(value) or abs(value) > EXPLODED:
             raise Diverged(f"training diverged: {name} is {value:.3g}.")
 
 
 def check_state(state: dict | list, name: str = "state") -> None:
-    """Raises Diverged where a tensor of a nested state holds a number that is not finite."""
+    """Raises Diverged if a tensor of a nested state holds a number that is not finite."""
     for key, value in state.items() if isinstance(state, dict) else enumerate(state):
         if isinstance(value, dict | list):
             check_state(value, key if isinstance(key, str) else name)

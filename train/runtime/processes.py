@@ -33,7 +33,7 @@ class Processes:
     def join(cls, cpu: bool = False, tracker: str = "", folder: Path | None = None) -> Processes:
         """Meets the others where Accelerate started this process. A tracker needs Accelerate too.
 
-        Raises ValueError where the tracker is unknown or not installed.
+        Raises ValueError if the tracker is unknown or not installed.
         """
         if not tracker and int(os.environ.get("WORLD_SIZE", "1")) == 1:
             return cls()
@@ -45,7 +45,7 @@ class Processes:
 
     @property
     def device(self) -> torch.device | None:
-        """The device that Accelerate gave to this process, None where it is alone."""
+        """The device that Accelerate gave to this process, None if it is alone."""
         return self.accelerator.device if self.count > 1 else None
 
     def rows(self, batch: int, accumulate: int) -> list[slice]:

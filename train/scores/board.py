@@ -27,7 +27,7 @@ from vidgen.types import Generator
 Progress = Callable[[float], object]  # called with the clips done since; a clip is seen twice
 
 
-SHOWN_ACTIONS = 6  # scores by action are in the table as well where there are no more
+SHOWN_ACTIONS = 6  # scores by action are in the table as well if there are no more
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,7 @@ def score(
 ) -> Board:
     """Everything that can be measured of a generator beside its data, see DESIGN's scoreboard.
 
-    `judges` may be empty: features then come from the fixed random encoder. Raises ValueError where
+    `judges` may be empty: features then come from the fixed random encoder. Raises ValueError if
     generator and data do not fit, or there are too few real clips for two halves.
     """
     if len(dataset) < 4:

@@ -14,13 +14,13 @@ from vidgen.latents import native_path, seeded_path
 from vidgen.pixels.arrays import as_frames, as_pixels
 from vidgen.types import Generator, LatentPath
 
-DEFAULT_FRAMES = 16  # of a clip where no judge asks for another number
+DEFAULT_FRAMES = 16  # of a clip if no judge asks for another number
 PART = 32  # clips that are turned into floating point at a time
 
 
 @dataclass(frozen=True)
 class ClipSet:
-    """Clips of one length. Colour is premultiplied where there is alpha.
+    """Clips of one length. Colour is premultiplied if there is alpha.
 
     pixels: uint8 (N, T, H, W, C); labels: (N,) indices into the data's actions, all 0 without;
     source: (N,) the clip of the data set that each was cut from, or the seed of a generated one.
@@ -109,7 +109,7 @@ def frames_wanted(dataset: Dataset, judges: list) -> int:
 class Sampler:
     """Draws a generator's clips as the data has them: its rate, its actions, their native lengths.
 
-    Raises ValueError where the generator does not fit the data.
+    Raises ValueError if the generator does not fit the data.
     """
 
     def __init__(self, generator: Generator, dataset: Dataset) -> None:

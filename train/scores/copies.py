@@ -29,7 +29,7 @@ class Nearest:
 class TrainingClips:
     """All training clips, small, so that any window of any of them can be found.
 
-    Raises ValueError where there are too many to compare with.
+    Raises ValueError if there are too many to compare with.
     """
 
     def __init__(self, dataset: Dataset) -> None:

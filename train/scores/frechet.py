@@ -20,7 +20,7 @@ def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
 
     Dowson and Landau 1982, for Gaussians; as used by Heusel et al. 2017 (FID) and Unterthiner et
     al. 2018 (FVD). The root's trace is taken of A^(1/2) B A^(1/2), which is symmetric and has the
-    same eigenvalues as A B, so that nothing becomes complex. Not below 0. Raises ValueError where
+    same eigenvalues as A B, so that nothing becomes complex. Not below 0. Raises ValueError if
     features are too few or not finite.
     """
     a, b = (np.asarray(features, np.float64) for features in (features_a, features_b))
@@ -46,7 +46,7 @@ def symmetric_root(matrix: np.ndarray) -> np.ndarray:
 
 
 def too_few(samples: int, features: int, what: str = "clips") -> str | None:
-    """A warning where there are too few samples for a covariance of that size, else None."""
+    """A warning if there are too few samples for a covariance of that size, else None."""
     if samples >= CLIPS_A_FEATURE * features:
         return None
     return (
@@ -59,7 +59,7 @@ class Inception3D:
     """Features (N, 400) of the Inception-3D network of the literature's FVD, from its TorchScript.
 
     The file is `i3d_torchscript.pt` of StyleGAN-V (Skorokhodov et al. 2022), which is called as
-    its `frechet_video_distance.py` does. Raises ValueError where it is no such file.
+    its `frechet_video_distance.py` does. Raises ValueError if it is no such file.
     """
 
     def __init__(self, path: str | Path, device: torch.device | str = "cpu") -> None:

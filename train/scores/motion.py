@@ -10,7 +10,7 @@ APART = (1, 4)  # frames: flicker and small movements, and what a limb does in a
 def frame_difference(pixels: np.ndarray, apart: int = 1) -> np.ndarray:
     """Mean absolute difference of frames `apart` apart, (N,) in levels of 0..255.
 
-    pixels: uint8 (N, T, H, W, C). Raises ValueError where clips are too short.
+    pixels: uint8 (N, T, H, W, C). Raises ValueError if clips are too short.
     """
     if pixels.shape[1] <= apart:
         raise ValueError(

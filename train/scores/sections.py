@@ -93,7 +93,7 @@ def motions(sample: Sample) -> dict[str, Pair | str]:
 
 
 def _over(generated: float, other: float, real: float) -> Pair:
-    """Both over the real one; NaN where nothing moves in it."""
+    """Both over the real one; NaN if nothing moves in it."""
     if not real > 0:
         return np.nan, np.nan
     return float(generated / real), float(other / real)
@@ -273,7 +273,7 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
 
 
 def looks(sample: Sample) -> dict[str, Pair | str]:
-    """Fine detail over that of real clips; clean alpha where there is any."""
+    """Fine detail over that of real clips; clean alpha if there is any."""
     sets = (sample.generated, sample.real, sample.other)
     generated, real, other = (detail.fine_detail(c.pixels).mean() for c in sets)
     rows: dict[str, Pair | str] = {"fine detail over real": _over(generated, other, real)}

@@ -22,7 +22,7 @@ class Aim:
     of_floor: bool = False
 
     def met(self, value: float, floor: float | None) -> bool | None:
-        """Whether a value is as wanted; None where there is no floor to compare with."""
+        """Whether a value is as wanted; None if there is no floor to compare with."""
         if self.of_floor:
             if not floor:
                 return None

@@ -29,7 +29,7 @@ CLOTHES = {
     "longsleeve": 24, "tunic": 24, "sleeveless": 18, "pirate": 10, "sash": 7, "tightdress": 12,
     "underdress": 10, "robe": 7, "formal": 2,
 }  # fmt: skip
-# What is worn instead of a robe or a formal shirt where there are no frames of it.
+# What is worn instead of a robe or a formal shirt if there are no frames of it.
 SPARE_COLOURS = {
     "": "white", "white": "white", "light gray": "white", "brown": "brown", "dark brown": "brown",
     "red": "maroon", "black": "maroon", "dark gray": "maroon", "blue": "teal",

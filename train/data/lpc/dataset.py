@@ -36,7 +36,7 @@ SEEDS = {"train": (0, 60_000), "heldout": (60_000, 64_000)}  # from, up to
 
 
 def load_lpc(folder: str | Path, resolution: int = CELL, split: str = "train") -> LpcDataset:
-    """The characters of a folder of layers. Raises ValueError where none can be dressed."""
+    """The characters of a folder of layers. Raises ValueError if none can be dressed."""
     if resolution not in RESOLUTIONS:
         raise ValueError(f"Characters are drawn at 32 or 64 pixels, not at {resolution}.")
     if split not in SEEDS:

@@ -174,7 +174,7 @@ def _keys(root: Path, files: list[tuple[str, Path]]) -> tuple[str, str]:
 
 
 def _load(path: Path) -> Layers | None:
-    """What was saved, or None where there is nothing whole."""
+    """What was saved, or None if there is nothing whole."""
     try:
         with np.load(path, allow_pickle=False) as saved:
             return Layers(**{field.name: saved[field.name] for field in fields(Layers)})

@@ -75,7 +75,7 @@ RULES = (
 class Piece:
     """One sheet that is worn: which layer, where, by whom and in which animations it is drawn.
 
-    sex is "female", "male" or "either"; colour is "" where there is only one.
+    sex is "female", "male" or "either"; colour is "" if there is only one.
     """
 
     layer: int
