@@ -87,6 +87,7 @@ def test_a_run_of_before_goes_on_to_the_numbers_of_one_of_now(settings, tmp_path
     again = build_run(tmp_path / "again", TrainConfig.from_json(ended["config"]), tiny_dataset())
     again.load_state(ended)
     assert torch.equal(weights_of(again), weights_of(whole))
+    assert again.objective.game.state() == whole.objective.game.state()
     moments = (run.objective.generator_optimizer.state() for run in (again, whole))
     for one, other in zip(*moments, strict=True):
         assert one.keys() == other.keys() and one["step"] == other["step"] > 0
