@@ -22,7 +22,7 @@ from train.families.style import CriticConfig, StyleSettings
 from train.loop import Run
 from train.runtime.checkpoint import checkpoints, load_checkpoint
 from train.runtime.processes import Processes
-from train.setup import build_run
+from train.setup import build_objective
 from vidgen.models.style import StyleConfig
 
 TINY = TrainConfig(
@@ -62,7 +62,9 @@ def new_run(
     config: TrainConfig = TINY,
     processes: Processes | None = None,
 ) -> Run:
-    return build_run(folder, config, dataset or tiny_dataset(), processes)
+    dataset, processes = dataset or tiny_dataset(), processes or Processes()
+    objective, notes = build_objective(config, dataset, processes)
+    return Run(folder, config, dataset, objective, processes, notes)
 
 
 def resumed_run(folder: Path, config: TrainConfig = TINY) -> Run:

@@ -40,11 +40,11 @@ def test_actions_without_a_clip_are_named(tmp_path):
 
 def test_a_disk_without_room_is_refused_before_the_first_step(tmp_path, monkeypatch):
     run = new_run(tmp_path)
-    check_space(run)
+    check_space(tmp_path, run.objective)
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 2**40 - 2**20, 2**20))
     with pytest.raises(OSError, match="has 1 MiB left, and checkpoints need"):
-        check_space(run)
+        check_space(tmp_path, run.objective)
 
 
 def test_a_compiler_is_asked_for_where_one_is_needed(monkeypatch):
@@ -146,6 +146,7 @@ def test_a_resumed_run_may_be_steered(tmp_path):
     new_run(tmp_path, load_shapes(32, clips=8), dataclasses.replace(TINY, data="shapes")).save()
     steered = ["--gamma", "2", "--learning-rate", "1e-4", "--grow", "32:0", "--clips", "8"]
     run = resume_run(build_parser().parse_args(["--resume", str(tmp_path), *steered]))
+    assert not run.notes, "a tempo is measured once, for a new run"
     assert run.config.objective.gamma == 2 and run.config.objective.learning_rate == 1e-4
     assert run.objective.config == run.config.objective and run.config.clips == 8
 

@@ -10,13 +10,12 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from tests.runs import tiny_dataset, weights_of
+from tests.runs import new_run, tiny_dataset, weights_of
 from tests.tiny import CONFIGS, TIMING, tiny_generator
 from train.__main__ import main
 from train.config import TrainConfig
 from train.families.style import Critic, CriticConfig
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
-from train.setup import build_run
 from vidgen.models.style import StyleConfig, StyleGenerator
 from vidgen.store.weights import load_generator, save_generator
 
@@ -73,7 +72,7 @@ def as_before(state: dict, settings: dict) -> dict:
 def test_a_run_of_before_goes_on_to_the_numbers_of_one_of_now(settings, tmp_path, monkeypatch):
     monkeypatch.setattr("train.setup.load_dataset", lambda source, resolution: tiny_dataset())
     config = TrainConfig.from_json(json.dumps(settings | {"clips": 8}))
-    whole = build_run(tmp_path / "whole", config, tiny_dataset())
+    whole = new_run(tmp_path / "whole", tiny_dataset(), config)
     whole.train()
     before = as_before(whole.state(), settings)
     save_checkpoint(tmp_path / "before", 8, before)
@@ -84,7 +83,7 @@ def test_a_run_of_before_goes_on_to_the_numbers_of_one_of_now(settings, tmp_path
     assert main(["--resume", str(tmp_path / "before")]) == 0
     ended = load_checkpoint(tmp_path / "before")
     assert ended["clips"] == 12 and "ema" in ended
-    again = build_run(tmp_path / "again", TrainConfig.from_json(ended["config"]), tiny_dataset())
+    again = new_run(tmp_path / "again", tiny_dataset(), TrainConfig.from_json(ended["config"]))
     again.load_state(ended)
     assert torch.equal(weights_of(again), weights_of(whole))
     assert again.objective.game.state() == whole.objective.game.state()
@@ -126,7 +125,7 @@ def test_the_oldest_runs_keep_their_constant_rate():
 
 def test_the_oldest_checkpoints_have_a_fixed_augmentation_and_gamma(tmp_path):
     config = TrainConfig.from_json(json.dumps(SETTINGS))
-    run = build_run(tmp_path, config, tiny_dataset())
+    run = new_run(tmp_path, tiny_dataset(), config)
     state = as_before(run.state(), SETTINGS)
     for name in ("family", "setbacks"):
         del state[name]

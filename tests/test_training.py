@@ -25,7 +25,6 @@ from train.gan.microbatch import shrink
 from train.pictures.sheets import generated_rows
 from train.runtime.checkpoint import PART_BYTES, checkpoints, load_checkpoint, save_checkpoint
 from train.runtime.ema import update_ema
-from train.setup import build_run
 from vidgen.types import GeneratorSpec
 
 
@@ -100,7 +99,7 @@ def test_an_interrupted_run_ends_at_the_same_numbers_as_an_unbroken_one(dataset,
     first = new_run(tmp_path / "broken", dataset, dataclasses.replace(TINY, clips=8))
     first.train()
     torch.manual_seed(123)  # whatever else the process drew
-    second = build_run(tmp_path / "broken", TINY, dataset)
+    second = new_run(tmp_path / "broken", dataset, TINY)
     second.load_state(load_checkpoint(tmp_path / "broken"))
     second.train()
     assert torch.equal(weights_of(unbroken), weights_of(second))

@@ -13,6 +13,7 @@ from train.config import TrainConfig
 from train.data.clips.listing import own_folders
 from train.data.dataset import Dataset
 from train.loop import Run
+from train.objective import Objective
 
 SPARE_BYTES = 64 << 20  # for pictures, history and weights beside the checkpoints
 
@@ -37,16 +38,16 @@ def check_compiler(config: TrainConfig, on_cpu: bool) -> None:
         raise ValueError("--compile needs a C++ compiler on the CPU: install g++, or leave it out.")
 
 
-def check_space(run: Run) -> None:
+def check_space(folder: Path, objective: Objective) -> None:
     """Raises OSError if the disk has no room for the checkpoints that a run keeps."""
-    networks = run.objective.networks
+    networks = objective.networks
     sizes = {name: sum(p.numel() for p in n.parameters()) * 4 for name, n in networks.items()}
     state = 3 * sum(sizes.values()) + sizes["generator"]  # two moments each; the EMA
     wanted = 3 * state + SPARE_BYTES  # two are kept while a third is written
-    free = shutil.disk_usage(run.folder).free
+    free = shutil.disk_usage(folder).free
     if free < wanted:
         raise OSError(
-            f"{run.folder} has {free >> 20:,} MiB left, and checkpoints need {wanted >> 20:,} MiB."
+            f"{folder} has {free >> 20:,} MiB left, and checkpoints need {wanted >> 20:,} MiB."
         )
 
 
@@ -60,6 +61,5 @@ def rehearse(run: Run) -> None:
         return
     rng = torch.Generator().manual_seed(config.seed)
     batch = run.dataset.batch(config.batch, objective.frames_per_clip, config.span, rng, run.device)
-    _, from_then_on = config.grow[-1]
-    with torch.random.fork_rng():
-        copy.deepcopy(objective).step(batch, config.resolution, rng, clips=from_then_on)
+    with torch.random.fork_rng():  # as at the end of the run, when all networks learn
+        copy.deepcopy(objective).step(batch, config.resolution, rng, clips=config.clips)

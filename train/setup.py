@@ -15,6 +15,7 @@ from train.data import load_dataset
 from train.data.dataset import Dataset
 from train.families import FAMILIES
 from train.loop import Run
+from train.objective import Objective
 from train.options import flag, given_options
 from train.runtime.checkpoint import checkpoints, load_checkpoint
 from train.runtime.processes import Processes
@@ -40,7 +41,7 @@ def new_run(options: argparse.Namespace) -> Run:
 def resume_run(options: argparse.Namespace) -> Run:
     """A run as its newest checkpoint left it; only settings that may change may differ."""
     state = load_checkpoint(options.resume)
-    run = _open_run(options.resume, resumed_config(options, state))
+    run = _open_run(options.resume, resumed_config(options, state), new=False)
     run.load_state(state)
     return run
 
@@ -112,7 +113,9 @@ def _started_from(teacher: Generator) -> dict[str, Any]:
     }
 
 
-def _open_run(folder: Path, config: TrainConfig, teacher: Generator | None = None) -> Run:
+def _open_run(
+    folder: Path, config: TrainConfig, teacher: Generator | None = None, new: bool = True
+) -> Run:
     """The run of a configuration on its data, checked before anything is spent on it."""
     on_cpu = chosen_device(config.device) == "cpu"
     check_compiler(config, on_cpu)
@@ -120,24 +123,24 @@ def _open_run(folder: Path, config: TrainConfig, teacher: Generator | None = Non
     with processes.main_first():  # it decodes, the others read what it decoded
         dataset = load_dataset(config.data, config.resolution)
     check_data(config.data, dataset)
-    run = build_run(folder, config, dataset, processes, teacher)
+    objective, notes = build_objective(config, dataset, processes, teacher, new)
     folder.mkdir(parents=True, exist_ok=True)
-    check_space(run)
-    return run
+    check_space(folder, objective)
+    return Run(folder, config, dataset, objective, processes, notes)
 
 
-def build_run(
-    folder: Path,
+def build_objective(
     config: TrainConfig,
     dataset: Dataset,
-    processes: Processes | None = None,
+    processes: Processes,
     teacher: Generator | None = None,
-) -> Run:
-    """Networks and objective of a configuration on its device, from its seed, and their run.
+    new: bool = True,
+) -> tuple[Objective, list[str]]:
+    """Networks and objective of a configuration on its device, from its seed; notes, in sentences.
 
-    Raises ValueError if the batch can't be shared among the processes.
+    A `new` generator gets to know the data, or starts from a teacher. Raises ValueError if the
+    batch can't be shared among the processes.
     """
-    processes = processes or Processes()
     parts = processes.count * config.accumulate
     if config.batch % parts:
         raise ValueError(
@@ -149,14 +152,14 @@ def build_run(
     device = processes.device or torch.device(chosen_device(config.device))
     generator = GENERATORS[config.family][0](spec_of(config, dataset), config.generator).to(device)
     generator.compute_dtype = DTYPES.get(config.precision) or fastest_dtype(device, training=True)
-    notes = family.prepare(generator, dataset)
+    notes = family.prepare(generator, dataset) if new else []
     if teacher and family.start:
         fresh = family.start(teacher, generator)
         notes += [f"Not in {teacher.origin}, learnt anew: {', '.join(fresh)}."] if fresh else []
     objective = family.objective(generator, config.objective, processes, config.accumulate)
     if config.compile:
         generator.compile()  # not a critic: its penalty's second derivatives can't be compiled
-    return Run(folder, config, dataset, objective, processes, notes)
+    return objective, notes
 
 
 def spec_of(config: TrainConfig, dataset: Dataset) -> GeneratorSpec:
