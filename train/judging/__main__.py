@@ -11,7 +11,8 @@ import numpy as np
 
 from train.judging.files import FOLDER, judge_path, save_judge
 from train.judging.judge import ARCHITECTURES, Judge
-from train.judging.material import Material, load_material
+from train.judging.material import Material
+from train.judging.sources import load_material
 from train.judging.training import JudgeTraining, calibrate, measure, train_judge
 from vidgen.hardware import keep_freed_memory
 from vidgen.limits import Limit
@@ -39,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--data",
         required=True,
         help="'shapes', 'sprites:FOLDER', 'lpc:FOLDER', or a folder of clips; the column `person` "
-        "of an index.csv in it keeps people apart",
+        "of an index.csv in it keeps people apart; loops: pairs of a file's name and its folder",
     )
     parser.add_argument("--out", type=Path, default=FOLDER, help="where judges are written")
     parser.add_argument("--architecture", action="append", choices=list(ARCHITECTURES))
@@ -61,10 +62,11 @@ def build(
     for architecture in architectures:
         judges = [train_judge(material, architecture, training, held) for held in folds]
         answers = [
-            measure(judge, material, held) for judge, held in zip(judges, folds, strict=True)
+            measure(judge, *material.unseen(held))
+            for judge, held in zip(judges, folds, strict=True)
         ]
         judge = judges[0]
-        calibrate(judge, material, folds[0])
+        calibrate(judge, *material.unseen(folds[0]))
         judge.card = replace(judge.card, accuracy=answers[0].accuracy())
         path = judge_path(material.name, architecture, folder)
         save_judge(judge, path)

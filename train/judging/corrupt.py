@@ -64,13 +64,16 @@ def play(
 ) -> np.ndarray:
     """Moments (B, T) of clips (B,), played so, at such speeds: indices into PLAYED and SPEEDS."""
     lengths = material.lengths[clips][:, None]
+    start, span = np.zeros_like(lengths), lengths
+    if material.segments is not None:
+        start, span = np.split(material.segments[clips], 2, axis=1)
     rate = np.array([RATES[name] for name in SPEEDS])[speed][:, None]
     moments = (np.arange(material.frames) * rate).astype(int)  # (B, T)
     if not material.scripted:
-        room = np.maximum(lengths - moments[:, -1:], 1)
+        room = np.maximum(span - moments[:, -1:], 1)
         first = torch.rand(len(clips), 1, generator=rng, dtype=torch.float64).numpy() * room
         moments = first.astype(int) + moments
-    moments = np.minimum(moments, lengths - 1)
+    moments = (start + np.minimum(moments, span - 1)) % lengths
     order = torch.rand(moments.shape, generator=rng).numpy().argsort(1)
     shuffled = np.take_along_axis(moments, order, 1)
     # In the order of PLAYED

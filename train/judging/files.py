@@ -27,7 +27,7 @@ BOUNDS = {
     "fold": Limit("fold", 1, 8, whole=True),
     "features": Limit("features", 8, 512, whole=True),
 }
-MAX_ATTRIBUTES, MAX_CLASSES = 16, 64
+MAX_ATTRIBUTES, MAX_CLASSES = 16, 128
 
 
 def load_judges(data_name: str, folder: Path = FOLDER) -> list[Judge]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from train.data import CHARACTERS, SPRITES, load_dataset
 from train.data.batches import ClipDataset
-from train.data.lpc.dataset import ACTIONS, LpcDataset, load_lpc
+from train.data.lpc.dataset import ACTIONS, LpcDataset
 from train.data.lpc.layers import DIRECTIONS
-from train.data.shapes import load_shapes
-from train.data.sprites import CLIP_FRAMES, SpriteDataset, load_sprites
+from train.data.sprites import CLIP_FRAMES, SpriteDataset
 
 FILMED_FRAMES = 16
-SHAPES_SEED, SHAPES_FRAMES = 1, 64  # other clips than those that a generator learns from, longer
 HUES = ("red", "yellow", "green", "cyan", "blue", "magenta")
 # Of what can be asked about characters, what is in sight of nearly every one.
 ASKED = ("body", "skin", "hair", "hair colour", "torso", "legs")
@@ -40,6 +37,10 @@ class Material:
     moments (B, T), in frames -> uint8 (B, T, H, W, C). scripted: whether a clip begins where its
     motion does, and holds its end; filmed: whether it may be mirrored and recoloured; arrow:
     whether one can tell backward from forward.
+
+    Of loops only: segments, (clips, 2), from which frame on and how many frames windows are cut
+    from, where the frame after a clip's last is its first; hidden: the segments that no training
+    sees; held: (clips,) of bool, the clips that none sees.
     """
 
     name: str
@@ -54,12 +55,18 @@ class Material:
     scripted: bool = False
     filmed: bool = False
     arrow: bool = True
+    segments: np.ndarray | None = None
+    hidden: np.ndarray | None = None
+    held: np.ndarray | None = None
 
     def folds(self) -> list[np.ndarray]:
         """What is held out of each of some trainings, whole groups of it: (clips,) of bool.
 
-        Few groups are dealt to three trainings; of many, the last fifth is held out of one.
+        Few groups are dealt to three trainings; of many, the last fifth is held out of one; of
+        loops, what `held` says.
         """
+        if self.held is not None:
+            return [self.held]
         names = list(dict.fromkeys(self.groups.tolist()))
         if len(names) <= FEW_GROUPS:
             parts = [sorted(names)[first::3] for first in range(min(3, len(names)))]
@@ -67,25 +74,20 @@ class Material:
             parts = [names[-(len(names) // 5) :]]
         return [np.isin(self.groups, part) for part in parts]
 
+    def unseen(self, held: np.ndarray) -> tuple[Material, np.ndarray]:
+        """What to measure on after a training without clips `held`: and which clips of it."""
+        if self.hidden is None:
+            return self, held
+        return replace(self, segments=self.hidden), np.ones(len(self.lengths), bool)
+
     def never_saw(self, held: np.ndarray) -> tuple[str, ...]:
         """The groups of a part that is held out."""
+        if self.hidden is not None:
+            return (f"{self.hidden[:, 1].sum() / self.lengths.sum():.0%} of the frames",)
+        if self.held is not None:
+            return (f"{held.sum()} of {len(held)} pairs",)
         names = list(dict.fromkeys(self.groups[held].tolist()))
         return tuple(sorted(names)) if len(names) <= FEW_GROUPS else (f"{names[0]} to {names[-1]}",)
-
-
-def load_material(source: str) -> Material:
-    """The clips of `shapes`, `sprites:FOLDER`, `lpc:FOLDER` or a folder, for judges.
-
-    Of the first three, those that no generator learns from. Raises ValueError as `load_dataset`
-    does, and where there are too few clips or groups to hold some out.
-    """
-    if source == "shapes":
-        return shapes_material(load_shapes(clips=4000, frames=SHAPES_FRAMES, seed=SHAPES_SEED))
-    if source.startswith(SPRITES):
-        return sprites_material(load_sprites(source.removeprefix(SPRITES), split="heldout"))
-    if source.startswith(CHARACTERS):
-        return characters_material(load_lpc(source.removeprefix(CHARACTERS), split="heldout"))
-    return filmed_material(load_dataset(source), Path(source).expanduser())
 
 
 def shapes_material(dataset: ClipDataset) -> Material:

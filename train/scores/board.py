@@ -18,7 +18,8 @@ from train.scores.clips import DEFAULT_FRAMES, Sampler, frames_wanted, real_halv
 from train.scores.copies import TrainingClips
 from train.scores.cycles import tempos
 from train.scores.encoder import FixedRandomEncoder
-from train.scores.frechet import Inception3D, too_few
+from train.scores.frechet import too_few
+from train.scores.fvd import Inception3D, fvd
 from train.scores.sample import Counts, Sample, first_seed
 from train.scores.table import Score
 from vidgen.latents import seeded_path
@@ -74,7 +75,7 @@ def score(
             seed, counts, sampler, generated, real, other, encoder, judges, training, device
         )
         rows = {}
-        every = (*SECTIONS, partial(sections.fvd, network=network))
+        every = (*SECTIONS, partial(fvd, network=network))
         counted = 0
         for number, section in enumerate(every, 1):
             rows |= section(sample)
@@ -149,5 +150,6 @@ def _warnings(sample: Sample, network: Inception3D | None) -> list[str]:
             f"The {len(sample.real):,} real clips of a half are windows of {sources:,} clips."
         )
     if network is not None:
-        found.append(too_few(len(sample.generated), 400, "clips (FVD)"))
+        count = min(sample.counts.fvd, len(sample.generated))
+        found.append(too_few(count, 400, "clips a seed (FVD; the literature takes 2,048)"))
     return [text for text in found if text]

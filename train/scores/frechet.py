@@ -1,18 +1,10 @@
-"""Frechet distance between two sets of features, and FVD where its network is at hand."""
+"""Frechet distance between two sets of features."""
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
-
 import numpy as np
-import torch
-from torch import Tensor
-
-from vidgen.pixels.arrays import as_levels
 
 CLIPS_A_FEATURE = 2  # below this many samples a dimension, covariances are mostly noise
-I3D_FRAMES = 10  # fewer do not survive the network's pooling over time
 
 
 def frechet_distance(features_a: np.ndarray, features_b: np.ndarray) -> float:
@@ -53,41 +45,3 @@ def too_few(samples: int, features: int, what: str = "clips") -> str | None:
         f"{samples:,} {what} are few for {features:,} features: compare the Frechet distance with "
         "its floor only, not with other counts."
     )
-
-
-class Inception3D:
-    """Features (N, 400) of the Inception-3D network of the literature's FVD, from its TorchScript.
-
-    The file is `i3d_torchscript.pt` of StyleGAN-V (Skorokhodov et al. 2022), which is called as
-    its `frechet_video_distance.py` does. Raises ValueError if it is no such file.
-    """
-
-    def __init__(self, path: str | Path, device: torch.device | str = "cpu") -> None:
-        if not Path(path).is_file():
-            raise ValueError(f"There is no file {path}: --i3d wants i3d_torchscript.pt.")
-        try:
-            with warnings.catch_warnings():
-                # The published network is TorchScript and nothing else.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                self.network = torch.jit.load(str(path), map_location=device).eval()
-        except RuntimeError as error:
-            raise ValueError(f"{path} is no TorchScript file.") from error
-        self.path, self.device = path, device
-
-    @torch.inference_mode()
-    def features(self, frames: Tensor) -> Tensor:
-        """Of frames (N, T, C, H, W) in [-1, 1]; alpha is laid over black."""
-        if frames.shape[1] < I3D_FRAMES:
-            raise ValueError(
-                f"FVD needs clips of {I3D_FRAMES} frames or more, not {frames.shape[1]}."
-            )
-        levels = as_levels(frames[:, :, :3].transpose(1, 2))  # (N, 3, T, H, W) in 0..255
-        try:
-            found = self.network(
-                levels.to(self.device), rescale=True, resize=True, return_features=True
-            )
-        except RuntimeError as error:
-            raise ValueError(
-                f"{self.path} does not take clips as i3d_torchscript.pt does."
-            ) from error
-        return found.flatten(1).cpu()

@@ -22,13 +22,15 @@ class Counts:
 
     seeds: repetitions, each with other clips; clips: generated a seed, and real ones of each half;
     contents: given several motions, characters drawn in all actions, and very long clips, a
-    sixteenth of `clips` if not given; motions: of each of those contents.
+    sixteenth of `clips` if not given; motions: of each of those contents; fvd: clips of each kind
+    that Inception-3D looks at, a second or two each on a core.
     """
 
     seeds: int = 5
     clips: int = 256
     contents: int | None = None
     motions: int = 4
+    fvd: int = 64
 
     def __post_init__(self) -> None:
         if self.contents is None:

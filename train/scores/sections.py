@@ -12,7 +12,7 @@ from train.data.shapes import load_shapes
 from train.scores import classes, content, detail, motion
 from train.scores.clips import ClipSet, window
 from train.scores.copies import TrainingClips, copied, copy_ratios
-from train.scores.frechet import Inception3D, frechet_distance
+from train.scores.frechet import frechet_distance
 from train.scores.manifold import overlap
 from train.scores.sample import Sample, Seen
 from vidgen.latents import mix
@@ -47,18 +47,6 @@ def distances(sample: Sample) -> dict[str, Pair | str]:
 
 def _rows(features: np.ndarray) -> np.ndarray:
     return features.reshape(-1, features.shape[-1])
-
-
-def fvd(sample: Sample, network: Inception3D | None) -> dict[str, Pair | str]:
-    """The literature's distance, where its network was given."""
-    if network is None:
-        return {"FVD": "no Inception-3D network was given (--i3d FILE)"}
-    features = [
-        np.concatenate([network.features(frames).double().numpy() for frames in clips.parts(8)])
-        for clips in (sample.generated, sample.real, sample.other)
-    ]
-    generated, real, other = features
-    return {"FVD": (frechet_distance(generated, real), frechet_distance(other, real))}
 
 
 def overlaps(sample: Sample) -> dict[str, Pair | str]:
