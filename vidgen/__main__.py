@@ -15,6 +15,7 @@ from vidgen.hardware import keep_freed_memory
 from vidgen.pixels.sheet import LISTS
 from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
 from vidgen.store.library import name_of
+from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import FORMATS, SIZE, Studio
 
 BAR = 30  # characters of the progress bar
@@ -34,7 +35,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
     picture = argparse.ArgumentParser(add_help=False)
     picture.add_argument(
-        "--model", default="actions", help="bundled name, .safetensors file or hub:user/repo@rev"
+        "--model", default=DEFAULT_MODEL, help="bundled name, .safetensors file or hub:user/repo@rev"
     )
     picture.add_argument(
         "--action", metavar="NAME", help="one of the model's; without its direction all of them"

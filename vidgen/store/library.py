@@ -74,7 +74,7 @@ class Library:
         """The models that can be asked for, the default one first; loads nothing."""
         with self._lock:
             names = {*self._sources, *self._shelf.sources()}
-        return sorted(names, key=lambda name: (name != "actions", name))
+        return sorted(names, key=lambda name: (name != weights.DEFAULT_MODEL, name))
 
     def models(self) -> list[ModelInfo]:
         """What every model is; one whose file is unusable is left out and logged."""

@@ -28,6 +28,7 @@ from vidgen.types import Generator, GeneratorSpec
 
 FILE_NAME = "model.safetensors"
 BUNDLED = Path(__file__).resolve().parents[2] / "weights"
+DEFAULT_MODEL = "gestures"  # of the bundled ones: what the page opens with
 # How a header writes the number formats that may be met in one; others are shown as they are.
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "I16": torch.int16, "I64": torch.int64}
 

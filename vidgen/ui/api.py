@@ -13,6 +13,7 @@ from gradio import FileData
 from vidgen.limits import TRANSPARENT
 from vidgen.requests import ClipRequest, MorphRequest, SheetRequest
 from vidgen.store.library import ModelInfo
+from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import SIZE, Studio
 
 Format = Literal["webm", "gif", "webp", "apng", "png"]
@@ -22,7 +23,7 @@ SheetFormat = Literal["json-array", "json-hash"]
 def build(studio: Studio) -> None:
     """Adds the endpoints to the `gr.Blocks` that is being made. Their names and order are fixed."""
     names = studio.names()
-    default = (names or ["actions"])[0]
+    default = (names or [DEFAULT_MODEL])[0]
     drawn = "characters" if "characters" in names else default  # not all models draw sheets
 
     def models() -> list[ModelInfo]:
