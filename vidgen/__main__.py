@@ -35,7 +35,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
     picture = argparse.ArgumentParser(add_help=False)
     picture.add_argument(
-        "--model", default=DEFAULT_MODEL, help="bundled name, .safetensors file or hub:user/repo@rev"
+        "--model", default=DEFAULT_MODEL, help="bundled name, .safetensors file, hub:user/repo@rev"
     )
     picture.add_argument(
         "--action", metavar="NAME", help="one of the model's; without its direction all of them"
