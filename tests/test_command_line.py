@@ -176,10 +176,10 @@ def test_a_bar_shows_how_far_it_is_to_who_watches(run, monkeypatch):
 
 
 def test_models_says_what_there_is_or_that_there_is_nothing(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("vidgen.store.weights.BUNDLED", tmp_path)
+    monkeypatch.setattr("vidgen.store.weights.PACKAGE", tmp_path / "vidgen")
     code, out, err = run("models")
     assert (code, out) == (2, "") and err.startswith("There are no bundled models here")
-    save_generator(tiny_generator(), tmp_path / "dance" / "model.safetensors")
+    save_generator(tiny_generator(), tmp_path / "weights" / "dance" / "model.safetensors")
     code, out, err = run("models")
     assert (code, err) == (0, "")
     assert re.fullmatch("dance +style: 16x16 RGB, 25 fps, bend, wave, walk .bundled dance.\n", out)

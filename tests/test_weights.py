@@ -51,7 +51,7 @@ def test_every_bundled_model_loads_and_draws():
     for name in weights.bundled_models():
         generator = load_generator(name)
         assert generator.origin == f"bundled {name}"
-        assert (weights.BUNDLED / name / "model.safetensors").stat().st_size <= 8 << 20
+        assert (weights.bundled_folder() / name / "model.safetensors").stat().st_size <= 8 << 20
         frames = draw(generator, seeded_path(generator.spec, 0, 2))
         assert frames.std() > 0.01, f"{name} draws a flat picture"
 

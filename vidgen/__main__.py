@@ -30,7 +30,9 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line's options."""
-    parser = Parser("python -m vidgen", description="Clips from a video GAN.")
+    installed = Path(sys.argv[0]).stem == "vidgen"  # the command that `pip install .` makes
+    name = "vidgen" if installed else "python -m vidgen"
+    parser = Parser(name, description="Clips from a video GAN.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     picture = argparse.ArgumentParser(add_help=False)

@@ -27,15 +27,21 @@ from vidgen.store.header import FORMAT, Refused, WeightsError, check_size, descr
 from vidgen.types import Generator, GeneratorSpec
 
 FILE_NAME = "model.safetensors"
-BUNDLED = Path(__file__).resolve().parents[2] / "weights"
+PACKAGE = Path(__file__).resolve().parents[1]
 DEFAULT_MODEL = "gestures"  # of the bundled ones: what the page opens with
 # How a header writes the number formats that may be met in one; others are shown as they are.
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "I16": torch.int16, "I64": torch.int64}
 
 
+def bundled_folder() -> Path:
+    """Where the bundled weights are: in the package if it was installed, beside it in a checkout."""
+    inside = PACKAGE / "weights"
+    return inside if inside.is_dir() else PACKAGE.parent / "weights"
+
+
 def bundled_models() -> list[str]:
     """The names that `load_generator` knows without a path: the folders of `weights/`."""
-    return sorted(file.parent.name for file in BUNDLED.glob(f"*/{FILE_NAME}"))
+    return sorted(file.parent.name for file in bundled_folder().glob(f"*/{FILE_NAME}"))
 
 
 def load_generator(
@@ -67,7 +73,7 @@ def located(source: str | Path) -> tuple[Path, str]:
             f"There is no model {limits.shown(text)}: the bundled ones are "
             f"{', '.join(bundled_models()) or 'none'}; a path ends with .safetensors."
         )
-    return BUNDLED / text / FILE_NAME, f"bundled {text}"
+    return bundled_folder() / text / FILE_NAME, f"bundled {text}"
 
 
 def save_generator(generator: Generator, path: str | Path) -> None:
