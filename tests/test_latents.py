@@ -77,7 +77,7 @@ def test_an_action_is_chosen_by_index_name_or_weights(action):
 @pytest.mark.parametrize(
     "action",
     [-1, 3, 1.5, True, "", "run", b"wave", [0, 1, 0], math.nan, torch.zeros(3), torch.ones(2)]
-    + [torch.tensor([math.nan, 0, 1]), torch.tensor([0, 2, 0]), torch.ones(1, 3), object()],
+    + [torch.tensor([math.nan, 0, 1]), torch.tensor([0, 2, 0]), torch.ones(1, 3), frozenset()],
     ids=str,
 )
 def test_an_action_that_is_not_there_is_refused(action):

@@ -34,7 +34,7 @@ DTYPES = {"F32": torch.float32, "F16": torch.float16, "I16": torch.int16, "I64":
 
 
 def bundled_folder() -> Path:
-    """Where the bundled weights are: in the package if it was installed, beside it in a checkout."""
+    """Where the bundled weights are: in the package if it was installed, else beside it."""
     inside = PACKAGE / "weights"
     return inside if inside.is_dir() else PACKAGE.parent / "weights"
 
