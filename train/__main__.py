@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError, Diverged) as error:
         print(f"train: {error}{_left_behind(run)}", file=sys.stderr)
         return 2 if run is None else 1
+    finally:
+        if run:
+            run.release()
     if run and run.clips < run.config.clips:
         print(f"Stopped. Go on with: python -m train --resume {run.folder}", file=sys.stderr)
         return 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from train.data.clips.listing import own_folders
 from train.data.dataset import Dataset
 from train.loop import Run
 from train.objective import Objective
+from train.runtime.processes import Processes
 
 SPARE_BYTES = 64 << 20  # for pictures, history and weights beside the checkpoints
 
@@ -22,13 +24,37 @@ def check_data(source: str, dataset: Dataset) -> None:
     """Raises ValueError if an action has no clip, and says which."""
     wanted = set(dataset.actions)
     present = {dataset.actions[label] for label in np.unique(dataset.labels)} if wanted else set()
-    if wanted and Path(source).is_dir():
+    if wanted and source != "shapes" and Path(source).is_dir():
         wanted |= {path.name for path in own_folders(Path(source))}
     empty = sorted(wanted - present)
     if empty:
         raise ValueError(
             f"no clip could be read for {', '.join(empty)} in {source}: "
             "put clips there, or take the folder away."
+        )
+
+
+def check_same_actions(run: Path, learnt: Sequence[str], there: Sequence[str], data: str) -> None:
+    """Raises ValueError where a run would go on with other classes than it has learnt."""
+    if list(learnt) == list(there):
+        return
+    changes = {"is missing": set(learnt) - set(there), "is new": set(there) - set(learnt)}
+    words = "; ".join(f"{', '.join(sorted(n))} {what}" for what, n in changes.items() if n)
+    raise ValueError(
+        f"{run} has learnt the actions {', '.join(learnt) or '(none)'}, and in {data} "
+        f"{words or 'they have another order'}: a run that goes on keeps its folders. Give them "
+        f"their names again, or begin a new run: --start {run / 'model.safetensors'} keeps what is "
+        "known."
+    )
+
+
+def check_shared(config: TrainConfig, processes: Processes) -> None:
+    """Raises ValueError where the batch can't be shared among the processes."""
+    parts = processes.count * config.accumulate
+    if config.batch % parts:
+        raise ValueError(
+            f"a batch of {config.batch} clips can't be shared by {processes.count} processes in "
+            f"{config.accumulate} parts each: --batch must be a multiple of {parts}."
         )
 
 

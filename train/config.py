@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.families import DEFAULT, FAMILIES
-from vidgen.limits import check_choice
+from vidgen.limits import CONFIG_SIZE, Limit, check_choice
 from vidgen.models import FAMILIES as GENERATORS
-from vidgen.settings import check_settings, options_of, setting, with_names_of_now
+from vidgen.settings import (
+    check_settings,
+    options_of,
+    setting,
+    settings_of,
+    with_names_of_now,
+)
 
 RESOLUTIONS = (32, 64, 128, 256)
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -148,14 +154,24 @@ class TrainConfig:
     def from_json(cls, text: str) -> TrainConfig:
         """The configuration that `to_json` wrote, also an older version's.
 
-        Raises ValueError if there is something in it that this version does not know.
+        Raises ValueError if there is something in it that this version does not know, or that
+        no version has written.
         """
-        values = json.loads(text)
+        try:
+            return cls._from_values(json.loads(text))
+        except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
+            reason = " ".join(f"{type(error).__name__} {error}".split())[:120]
+            raise ValueError(f"the settings are damaged: {reason}.") from error
+
+    @classmethod
+    def _from_values(cls, values: dict) -> TrainConfig:
         family = check_choice("family", values.get("family", DEFAULT), tuple(FAMILIES))
         if "critic" in values:
             values = _of_before(values, family)
         values["generator"] = _known(GENERATORS[family][1], values["generator"], "generator.")
         values["objective"] = _known(FAMILIES[family].settings, values["objective"], "objective.")
+        _check_sizes(values["generator"], "generator")
+        _check_sizes(values["objective"], "objective")
         return _known(cls, values)
 
 
@@ -172,7 +188,26 @@ def _known(kind: type, values: dict, prefix: str = "") -> Any:
         for name, value in values.items()
         if isinstance(value, dict)
     }
-    return kind(**values | nested)
+    plain = {name: _tuples(value) for name, value in values.items()}
+    return kind(**plain | nested)
+
+
+def _tuples(value: Any) -> Any:
+    """JSON has lists only."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _check_sizes(part: Any, name: str) -> None:
+    """Raises ValueError where a network of these settings would be larger than any."""
+    check_settings(part)
+    for field, about in settings_of(type(part)).items():
+        value = getattr(part, field)
+        if dataclasses.is_dataclass(value):
+            _check_sizes(value, f"{name}.{field}")
+        elif not about.limit:
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, int | float):
+                    Limit(f"{name}.{field}", 0, CONFIG_SIZE.high).check(float(number))
 
 
 def _of_before(values: dict, family: str) -> dict:

@@ -17,6 +17,7 @@ from train.data.on_device import moved_to
 from train.objective import Objective
 from train.pictures.timelapse import Gallery
 from train.runtime.checkpoint import (
+    check_alike,
     checkpoints,
     load_checkpoint,
     remove_leftovers,
@@ -26,19 +27,35 @@ from train.runtime.checkpoint import (
 from train.runtime.divergence import MOST_SETBACKS, SLOWER, Diverged, check_losses, check_state
 from train.runtime.ema import update_ema
 from train.runtime.interrupt import Interrupt
+from train.runtime.lock import RunLock
 from train.runtime.meter import Meter
 from train.runtime.processes import Processes
+from vidgen.limits import Limit
 from vidgen.store.weights import save_generator
 from vidgen.types import Generator
 
 SHOW_EVERY = 10  # steps
+# What wrong values of any kind end in, here or in the networks and optimizers.
+WRONG = (
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    Diverged,
+)
+# What a checkpoint may say of how far a run is.
+CLIPS = Limit("clips", 0, 10**11, whole=True)
+SECONDS = Limit("seconds", 0, 10**10)
+SETBACKS = Limit("setbacks", 0, MOST_SETBACKS, whole=True)
 
 
 class Run:
     """A training run: a folder, and everything in memory that its checkpoints hold.
 
     `ema` is the generator whose weights are the moving average; `notes` are sentences about what
-    was found when the run was set up.
+    was found when the run was set up; `lock` keeps other processes out of the folder.
     """
 
     def __init__(
@@ -49,8 +66,9 @@ class Run:
         objective: Objective,
         processes: Processes,
         notes: Sequence[str] = (),
+        lock: RunLock | None = None,
     ) -> None:
-        self.folder, self.config, self.notes = folder, config, notes
+        self.folder, self.config, self.notes, self.lock = folder, config, notes, lock
         self.dataset = self.on_device = dataset
         self.objective, self.processes = objective, processes
         self.generator: Generator = objective.generator
@@ -61,6 +79,11 @@ class Run:
         self.meter = Meter()
         self.clips = self.setbacks = 0
         self.history: list[dict] = []
+
+    def release(self) -> None:
+        """Lets another process train in the folder."""
+        if self.lock:
+            self.lock.release()
 
     def train(self) -> None:
         """Trains up to `config.clips`; a checkpoint at intervals, when done and on Ctrl-C.
@@ -175,6 +198,7 @@ class Run:
         return {
             "config": self.config.to_json(),
             "family": self.generator.spec.family,
+            "actions": list(self.generator.spec.actions),
             "clips": self.clips,
             "seconds": self.meter.seconds,
             "setbacks": self.setbacks,
@@ -188,13 +212,26 @@ class Run:
     def load_state(self, state: dict) -> None:
         """Goes on from a state. Raises ValueError if it is not one of such a run."""
         try:
+            check_state(state)
             self.generator.load_state_dict(state["generator"])
             self.ema.load_state_dict(state.get("ema") or state["averaged"])  # its name before
+            check_alike(state["objective"], self.objective.state(), "objective")
             self.objective.load_state(state["objective"])
             self.rng.set_state(state["rng"])
-            self.history = json.loads(state["history"])
-            self.clips, self.meter = state["clips"], Meter(state["seconds"])
-            self.setbacks = state.get("setbacks", 0)  # older checkpoints have none
-        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            self.history = _history(state["history"])
+            self.clips = CLIPS.check(state["clips"])
+            self.meter = Meter(SECONDS.check(state["seconds"]))
+            # Older checkpoints have none.
+            self.setbacks = SETBACKS.check(state.get("setbacks", 0))
+        except WRONG as error:
             reason = " ".join(str(error).split())[:200]
+            if isinstance(error, LookupError):
+                reason = f"{reason} is missing"
             raise ValueError(f"the checkpoint does not fit these settings: {reason}") from error
+
+
+def _history(text: str) -> list[dict]:
+    history = json.loads(text)
+    if not isinstance(history, list) or not all(isinstance(entry, dict) for entry in history):
+        raise ValueError("its history is no list of entries")
+    return history

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from train.checks import check_compiler, check_data, check_space
+from train.checks import (
+    check_compiler,
+    check_data,
+    check_same_actions,
+    check_shared,
+    check_space,
+)
 from train.config import TrainConfig, unused_options
-from train.data import load_dataset
+from train.data import absolute, load_dataset, meant
 from train.data.dataset import Dataset
 from train.families import FAMILIES
 from train.loop import Run
 from train.objective import Objective
 from train.options import flag, given_options
-from train.runtime.checkpoint import checkpoints, load_checkpoint
+from train.runtime.checkpoint import Damaged, checkpoints, load_checkpoint
+from train.runtime.lock import RunLock
 from train.runtime.processes import Processes
 from vidgen.hardware import fastest_dtype
 from vidgen.models import FAMILIES as GENERATORS
 from vidgen.settings import options_of, replaced
-from vidgen.store.weights import load_generator
+from vidgen.store.weights import FILE_NAME, load_generator, read_spec
 from vidgen.types import Generator, GeneratorSpec
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -32,18 +40,80 @@ def new_run(options: argparse.Namespace) -> Run:
     """A run from nothing. Raises ValueError if the settings or the data are of no use."""
     if not options.data or not options.out:
         raise ValueError("a new run needs --data and --out; an old one goes on with --resume.")
-    if checkpoints(options.out):
-        raise ValueError(f"{options.out} already holds a run: give another --out, or --resume it.")
+    _check_unused(options.out)
     teacher = load_generator(options.start) if options.start else None
-    return _open_run(options.out, new_config(options, teacher), teacher)
+    config = new_config(options, teacher)
+    processes = _joined(options.out, config)
+    dataset = _dataset(config, processes)
+    objective, notes = build_objective(config, dataset, processes, teacher)
+    options.out.mkdir(parents=True, exist_ok=True)
+    lock = _locked(options.out)
+    try:
+        _check_unused(options.out)  # another may have ended meanwhile
+        check_space(options.out, objective)
+    except (ValueError, OSError):
+        lock.release()
+        raise
+    notes = [*notes, *meant(config.data)]
+    return Run(options.out, config, dataset, objective, processes, notes, lock)
 
 
 def resume_run(options: argparse.Namespace) -> Run:
-    """A run as its newest checkpoint left it; only settings that may change may differ."""
-    state = load_checkpoint(options.resume)
-    run = _open_run(options.resume, resumed_config(options, state), new=False)
-    run.load_state(state)
-    return run
+    """A run as its newest checkpoint left it; only settings that may change may differ.
+
+    A checkpoint that is damaged, in whatever way, is passed over for the one before.
+    """
+    folder, opened = options.resume, []
+
+    def use(state: dict) -> None:
+        config = resumed_config(options, state)
+        processes = _joined(folder, config)
+        dataset = _dataset(config, processes)
+        check_same_actions(folder, _learnt(folder, state, dataset), dataset.actions, config.data)
+        check_shared(config, processes)
+        try:
+            objective, notes = build_objective(config, dataset, processes, new=False)
+            run = Run(folder, config, dataset, objective, processes, notes, lock)
+            run.load_state(state)
+        except torch.OutOfMemoryError:
+            raise
+        except (ValueError, MemoryError, RuntimeError) as error:
+            raise Damaged(" ".join(str(error).split()).rstrip(".")[:300]) from error
+        opened.append(run)
+
+    if not checkpoints(folder):
+        load_checkpoint(folder)  # raises, and says so
+    lock = _locked(folder)
+    try:
+        load_checkpoint(folder, use)
+        check_space(folder, opened[0].objective)
+    except BaseException:
+        lock.release()
+        raise
+    return opened[0]
+
+
+def _learnt(folder: Path, state: dict, dataset: Dataset) -> tuple[str, ...]:
+    """The actions that a run has learnt; those of its data if nothing tells."""
+    if "actions" in state:
+        actions = state["actions"]
+        if not isinstance(actions, list) or not all(isinstance(name, str) for name in actions):
+            raise Damaged("its actions are no names")
+        return tuple(actions)
+    try:  # checkpoints of earlier versions do not say
+        return read_spec(folder / FILE_NAME).actions
+    except ValueError:
+        return dataset.actions
+
+
+def _locked(folder: Path) -> RunLock:
+    """The lock of a run, which the first of all processes takes for them all."""
+    return RunLock(folder, take=int(os.environ.get("RANK", "0")) == 0)
+
+
+def _check_unused(folder: Path) -> None:
+    if checkpoints(folder):
+        raise ValueError(f"{folder} already holds a run: give another --out, or --resume it.")
 
 
 def new_config(options: argparse.Namespace, teacher: Generator | None = None) -> TrainConfig:
@@ -56,7 +126,7 @@ def new_config(options: argparse.Namespace, teacher: Generator | None = None) ->
             f"{options.start} is of the family {teacher.spec.family}, not {about['family']}: leave "
             "out --family."
         )
-    config = TrainConfig(data=options.data, **about)
+    config = TrainConfig(data=absolute(options.data), **about)
     _check_used(config, given)
     if teacher:
         started = dict(FAMILIES[config.family].started)
@@ -68,7 +138,11 @@ def new_config(options: argparse.Namespace, teacher: Generator | None = None) ->
 def resumed_config(options: argparse.Namespace, state: dict) -> TrainConfig:
     """The settings of a checkpoint, with what was given anew. Raises ValueError if that may not
     change."""
-    config = TrainConfig.from_json(state["config"])
+    try:
+        config = TrainConfig.from_json(state["config"])
+    except (KeyError, ValueError) as error:
+        reason = "it has no settings" if isinstance(error, KeyError) else str(error)
+        raise Damaged(reason.rstrip(".")) from error
     family = state.get("family", config.family)
     if family != config.family:
         raise ValueError(
@@ -84,7 +158,12 @@ def resumed_config(options: argparse.Namespace, state: dict) -> TrainConfig:
     ]
     if refused:
         raise ValueError(f"a resumed run keeps its settings: leave out {', '.join(refused)}.")
-    data = {"data": options.data} if options.data else {}
+    data = {"data": absolute(options.data)} if options.data else {}
+    if not data and absolute(config.data) != config.data and not Path(config.data).exists():
+        raise ValueError(
+            f"{options.resume} began with --data {config.data}, and from here there is no such "
+            "folder: give --data again."
+        )
     return replaced(dataclasses.replace(config, **data), given)
 
 
@@ -113,20 +192,18 @@ def _started_from(teacher: Generator) -> dict[str, Any]:
     }
 
 
-def _open_run(
-    folder: Path, config: TrainConfig, teacher: Generator | None = None, new: bool = True
-) -> Run:
-    """The run of a configuration on its data, checked before anything is spent on it."""
+def _joined(folder: Path, config: TrainConfig) -> Processes:
+    """The processes of a run. Raises ValueError if it could not be computed here."""
     on_cpu = chosen_device(config.device) == "cpu"
     check_compiler(config, on_cpu)
-    processes = Processes.join(on_cpu, config.tracker, folder)
+    return Processes.join(on_cpu, config.tracker, folder)
+
+
+def _dataset(config: TrainConfig, processes: Processes) -> Dataset:
     with processes.main_first():  # it decodes, the others read what it decoded
         dataset = load_dataset(config.data, config.resolution)
     check_data(config.data, dataset)
-    objective, notes = build_objective(config, dataset, processes, teacher, new)
-    folder.mkdir(parents=True, exist_ok=True)
-    check_space(folder, objective)
-    return Run(folder, config, dataset, objective, processes, notes)
+    return dataset
 
 
 def build_objective(
@@ -141,12 +218,7 @@ def build_objective(
     A `new` generator gets to know the data, or starts from a teacher. Raises ValueError if the
     batch can't be shared among the processes.
     """
-    parts = processes.count * config.accumulate
-    if config.batch % parts:
-        raise ValueError(
-            f"a batch of {config.batch} clips can't be shared by {processes.count} processes in "
-            f"{config.accumulate} parts each: --batch must be a multiple of {parts}."
-        )
+    check_shared(config, processes)
     torch.manual_seed(config.seed)
     family = FAMILIES[config.family]
     device = processes.device or torch.device(chosen_device(config.device))

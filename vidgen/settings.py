@@ -10,11 +10,12 @@ option of the command line (train/options.py). A subclass that gives a setting a
 from __future__ import annotations
 
 import dataclasses
+import numbers
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from vidgen.limits import Limit, check_choice
+from vidgen.limits import Limit, check_choice, shown
 
 KEY = "setting"  # in a field's metadata
 
@@ -61,7 +62,7 @@ def with_names_of_now(kind: type, values: dict[str, typing.Any]) -> dict[str, ty
 
 
 def check_settings(part: object) -> None:
-    """Raises ValueError where a value of a dataclass is not within its setting's limits."""
+    """Raises ValueError where a value of a dataclass is not what its field's line says."""
     hints = typing.get_type_hints(type(part))
     for field, about in settings_of(type(part)).items():
         value, kinds = getattr(part, field), (hints[field], *typing.get_args(hints[field]))
@@ -70,8 +71,30 @@ def check_settings(part: object) -> None:
             continue
         if about.limit:
             Limit(name, *about.limit, whole=int in kinds).check(value)
+        elif not _is(value, hints[field]):
+            wanted = getattr(hints[field], "__name__", str(hints[field]))
+            raise ValueError(f"{name} must be of type {wanted}, not {shown(value)}.")
         if about.choices:
             check_choice(name, value, tuple(about.choices))
+
+
+def _is(value: object, hint: typing.Any) -> bool:
+    """Whether a value is what an annotation says: plain values, tuples, dataclasses, unions."""
+    kinds = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, tuple):
+            return False
+        if kinds[-1] is not Ellipsis:
+            return len(value) == len(kinds) and all(map(_is, value, kinds))
+        return all(_is(item, kinds[0]) for item in value)
+    if kinds:
+        return any(_is(value, kind) for kind in kinds)
+    if hint is typing.Any:
+        return True
+    if hint in (int, float):
+        number = numbers.Integral if hint is int else numbers.Real
+        return isinstance(value, number) and not isinstance(value, bool)
+    return isinstance(value, hint)
 
 
 def options_of(part: object) -> Iterator[tuple[str, str, Setting, object]]:

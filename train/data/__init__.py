@@ -13,7 +13,7 @@ from train.data.shapes import load_shapes
 from train.data.sprites import load_sprites
 from vidgen.limits import Limit
 
-__all__ = ["KINDS", "Batch", "ClipDataset", "Dataset", "load_dataset"]
+__all__ = ["KINDS", "Batch", "ClipDataset", "Dataset", "absolute", "load_dataset", "meant"]
 
 RESOLUTION = Limit("Resolution", 8, 512, whole=True)
 CHARACTERS, SPRITES, LOOPS = "lpc:", "sprites:", "loops:"  # before a folder
@@ -38,8 +38,30 @@ def load_dataset(source: str | Path, resolution: int = 64) -> Dataset:
     on.
     """
     resolution, source = int(RESOLUTION.check(resolution)), str(source)
-    for kind, (_, load) in KINDS.items():
+    kind = _kind(source)
+    return KINDS[kind][1](source.removeprefix(kind.removesuffix("FOLDER")), resolution)
+
+
+def absolute(source: str) -> str:
+    """A source that means the same from wherever a run goes on: its folder by the whole path."""
+    kind = _kind(source)
+    if not kind.endswith("FOLDER"):
+        return source
+    prefix = kind.removesuffix("FOLDER")
+    return prefix + str(Path(source.removeprefix(prefix)).expanduser().absolute())
+
+
+def meant(source: str) -> list[str]:
+    """What is meant by a source that may mean two things, as sentences."""
+    if not _kind(source).endswith("FOLDER") and Path(source).exists():
+        return [f"The data are the built-in {source}; the folder here is --data ./{source}."]
+    return []
+
+
+def _kind(source: str) -> str:
+    """Which of KINDS a source is."""
+    for kind in KINDS:
         prefix, folder, _ = kind.partition("FOLDER")
         if source.startswith(prefix) if folder else source == kind:
-            return load(source.removeprefix(prefix), resolution)
+            return kind
     raise AssertionError("a folder is what nothing else is")

@@ -34,8 +34,7 @@ class Index:
 
 def cache_folder() -> Path:
     """Where decoded clips are kept. Raises ValueError if nothing can be written there."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "vidgen"
+    folder = _base() / "vidgen"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -45,6 +44,16 @@ def cache_folder() -> Path:
             "set XDG_CACHE_HOME to another one."
         ) from error
     return folder
+
+
+def _base() -> Path:
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given)
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # a user of a container, without a home and without a name
+        owner = os.getuid() if hasattr(os, "getuid") else "cache"
+        return Path(tempfile.gettempdir()) / f"vidgen-{owner}"
 
 
 def load(folder: Path, key: str) -> tuple[np.ndarray, Index] | None:

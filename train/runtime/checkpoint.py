@@ -9,20 +9,32 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
+import math
 import os
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
 from vidgen.files import whole_file
 
+log = logging.getLogger("train")
+
 PART_BYTES = 15 * 2**20
 KEPT = 2  # the newest, and the one before in case a disk lied
 
 
+class Damaged(ValueError):
+    """A checkpoint that can't be gone on from; its text says why, in words for brackets."""
+
+
 def save_checkpoint(run: Path, clips: int, state: dict) -> Path:
     """Writes `state` (tensors, numbers, strings, lists, dicts) and removes older checkpoints.
+
+    Those of more clips go too: they were damaged, or the run would have gone on from them.
 
     Raises OSError where it cannot be written; earlier checkpoints are then still there.
     """
@@ -44,7 +56,9 @@ def save_checkpoint(run: Path, clips: int, state: dict) -> Path:
         building.rename(target)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    for old in checkpoints(run)[:-KEPT]:
+    there = checkpoints(run)
+    newest = there.index(target) + 1
+    for old in there[: max(0, newest - KEPT)] + there[newest:]:
         shutil.rmtree(old)
     return target
 
@@ -69,25 +83,83 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted(p for p in run.glob("checkpoint-*") if p.is_dir())
 
 
-def load_checkpoint(run: Path) -> dict:
-    """The newest whole checkpoint of a run. Raises ValueError where there is none."""
-    problem = "there is none"
+def load_checkpoint(run: Path, use: Callable[[dict], None] = lambda state: None) -> dict:
+    """The newest whole checkpoint of a run that `use` does not refuse by raising Damaged.
+
+    One that is passed over is named in a warning. Raises ValueError where there is none.
+    """
+    problems: list[str] = []
     for folder in reversed(checkpoints(run)):
         try:
-            # weights_only: tensors and plain values, nothing that runs code.
-            return torch.load(io.BytesIO(_read_parts(folder)), weights_only=True)
-        except (OSError, ValueError, KeyError) as error:
-            problem = f"{folder.name} is damaged ({error})"
+            state = _read(folder)
+            use(state)
+        except Damaged as error:
+            problems.append(f"{folder.name} is damaged ({error})")
+            continue
+        if problems:
+            log.warning("%s: going on from %s.", "; ".join(problems), folder.name)
+        return state
+    problem = problems[0] if problems else "there is none"
     raise ValueError(f"No checkpoint to resume from in {run}: {problem}.")
 
 
-def _read_parts(folder: Path) -> bytes:
-    manifest = json.loads((folder / "manifest.json").read_bytes())
+def check_alike(saved: object, fresh: object, name: str = "state") -> None:
+    """Raises ValueError where plain values of a nested state are of another kind than fresh ones.
+
+    What only one of the two has is passed over.
+    """
+    if isinstance(fresh, bool | int | float):
+        number = isinstance(saved, bool | int | float) and abs(saved) < 1e15
+        if not number or not math.isfinite(saved):
+            raise ValueError(f"{name} is no number")
+    elif isinstance(fresh, dict | list | torch.Tensor):
+        if not isinstance(saved, type(fresh)):
+            raise ValueError(f"{name} is of another kind")
+        if isinstance(fresh, dict):
+            for key in fresh.keys() & saved.keys():
+                check_alike(saved[key], fresh[key], str(key))
+        elif isinstance(fresh, list):
+            for item in saved:
+                if not isinstance(item, dict):
+                    check_alike(item, 0.0, name)
+
+
+def _read(folder: Path) -> dict:
+    """The state in a checkpoint. Raises Damaged."""
+    data = _joined_parts(folder)
+    try:
+        # weights_only: tensors and plain values, nothing that runs code.
+        state = torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
+    except Exception as error:  # of damaged bytes it raises whatever it comes across
+        raise Damaged(f"its state can't be read: {type(error).__name__}") from error
+    if not isinstance(state, dict):
+        raise Damaged("its state is no dictionary")
+    return state
+
+
+def _joined_parts(folder: Path) -> bytes:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+    except OSError as error:
+        raise Damaged(f"manifest.json can't be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise Damaged("manifest.json is no JSON") from error
+    parts = manifest.get("parts") if isinstance(manifest, dict) else None
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise Damaged("manifest.json lists no parts")
+    names = [part.get("name") for part in parts]
+    if len(set(map(str, names))) < len(names) or not all(
+        isinstance(name, str) and re.fullmatch(r"part-\d{2,6}", name) for name in names
+    ):
+        raise Damaged("manifest.json names parts that are none")
     data = []
-    for part in manifest["parts"]:
-        data.append((folder / part["name"]).read_bytes())
-        if hashlib.sha256(data[-1]).hexdigest() != part["sha256"]:
-            raise ValueError(f"{part['name']} does not match its checksum")
+    for part in parts:
+        try:
+            data.append((folder / part["name"]).read_bytes())
+        except OSError as error:
+            raise Damaged(f"{part['name']} can't be read: {error.strerror}") from error
+        if hashlib.sha256(data[-1]).hexdigest() != part.get("sha256"):
+            raise Damaged(f"{part['name']} does not match its checksum")
     return b"".join(data)
 
 

@@ -54,6 +54,13 @@ class Optimizer:
         return [{n: v for n, v in state.items() if n not in dropped} for state in states]
 
     def load_state(self, saved: list[dict]) -> None:
+        """Goes on from a state. Raises ValueError if it is not one of these parameters."""
+        for parameter, state in zip(self.parameters, saved, strict=True):
+            moment, step = (tuple(parameter.shape), True), ((), True)
+            wanted = {"step": step, "exp_avg": moment, "exp_avg_sq": moment}
+            found = {n: (tuple(v.shape), v.is_floating_point()) for n, v in state.items()}
+            if state and {"exp_avg": moment} | found != wanted:
+                raise ValueError("an optimizer's moments are not those of its network")
         for parameter, state in zip(self.parameters, saved, strict=True):
             self.adam.state.pop(parameter, None)
             if state:
