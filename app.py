@@ -13,6 +13,7 @@ import signal  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
 
+from vidgen.memory import bound_memory  # noqa: E402
 from vidgen.store.network import prepare  # noqa: E402
 
 # Before Gradio is imported, which makes an HTTP client at once, and asks its own page with another.
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Serves the page until it is told to stop."""
     options = parse(arguments)
     studio = Studio(*options.model)
+    bound_memory()
     studio.no_hub = NO_HUB
     if NO_HUB:
         print(f"{NO_HUB} The page comes up without the Hub.", file=sys.stderr)

@@ -12,7 +12,14 @@ SOURCES = sorted([ROOT / "app.py", *ROOT.glob("vidgen/**/*.py"), *ROOT.glob("tra
 
 # From the bottom up: a part may import what stands in an earlier row, and from its own part.
 ROWS = [
-    {"vidgen.limits", "vidgen.types", "vidgen.hardware", "vidgen.outbox", "vidgen.files"},
+    {
+        "vidgen.limits",
+        "vidgen.types",
+        "vidgen.hardware",
+        "vidgen.outbox",
+        "vidgen.files",
+        "vidgen.memory",
+    },
     {"vidgen.latents", "vidgen.settings"},
     {"vidgen.models"},
     {"vidgen.directions"},

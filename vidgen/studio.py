@@ -16,7 +16,7 @@ from torch import Tensor
 
 from vidgen import limits
 from vidgen.directions import side_by_side
-from vidgen.hardware import keep_freed_memory
+from vidgen.memory import Pauses
 from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import Grid, grid_image, write_clip
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 SIZE = 256
 FORMATS = tuple(WRITERS)
 MAX_PREVIEWS = 48  # finished previews held at a time, some 50 KB each
+MAX_PREVIEW_BYTES = 16 << 20  # of them all
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Studio(Library):
         # One chunk at a time: two convolutions at once would only halve each other, and a slider
         # then waits for one chunk of somebody's long clip and not for the whole of it.
         self._drawing = threading.Lock()
+        self._pauses = Pauses()
 
     @property
     def folder(self) -> Path:
@@ -84,7 +86,6 @@ class Studio(Library):
 
     def warm(self) -> None:
         """Loads the default model and draws a clip with it, so that the first request is quick."""
-        keep_freed_memory()
         try:
             for model in self.names()[:1]:
                 self.preview(ClipRequest(model))
@@ -162,8 +163,9 @@ class Studio(Library):
         preview = Preview(grid, fps, generator.origin, seconds, generator.spec.channels == 4)
         with self._made:
             self._previews[key] = preview
-            while len(self._previews) > MAX_PREVIEWS:
-                self._previews.popitem(last=False)
+            held = sum(len(each.grid.image) for each in self._previews.values())
+            while len(self._previews) > MAX_PREVIEWS or held > MAX_PREVIEW_BYTES:
+                held -= len(self._previews.popitem(last=False)[1].grid.image)
         return preview
 
     def _chunks(self, generator: Generator, path: LatentPath) -> Iterator[Tensor]:
@@ -171,6 +173,7 @@ class Studio(Library):
 
         The clips of a batch come side by side.
         """
+        self._pauses.note()
         chunks = generator.stream(path)
         while True:
             with self._drawing:
