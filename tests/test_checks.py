@@ -111,7 +111,14 @@ def test_a_checkpoint_of_another_family_or_version_or_shape_is_refused(tmp_path,
     cases = [
         ({"family": "mocogan"}, "is a run of the family mocogan"),
         ({"config": json.dumps(settings | {"data": "shapes", "flavour": 1})}, "flavour"),
-        ({"config": json.dumps(settings | {"data": "shapes"}), "generator": {}}, "does not fit"),
+        (
+            {
+                "config": json.dumps(settings | {"data": "shapes"}),
+                "actions": list(load_shapes(32, clips=4).actions),
+                "generator": {},
+            },
+            "does not fit",
+        ),
     ]
     state = load_checkpoint(tmp_path)
     for values, sentence in cases:

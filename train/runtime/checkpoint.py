@@ -96,6 +96,8 @@ def load_checkpoint(run: Path, use: Callable[[dict], None] = lambda state: None)
         except Damaged as error:
             problems.append(f"{folder.name} is damaged ({error})")
             continue
+        except ValueError as error:
+            raise ValueError("; ".join([*problems, str(error)])) from error
         if problems:
             log.warning("%s: going on from %s.", "; ".join(problems), folder.name)
         return state

@@ -41,6 +41,9 @@ class RunLock:
             os.close(self._file)
             self._file = None
 
+    def __del__(self) -> None:
+        self.release()
+
 
 def _lock(file: int) -> None:
     """Raises BlockingIOError if another process, or another file here, has it."""
