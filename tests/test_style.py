@@ -8,7 +8,8 @@ from tiny import CONFIGS, draw, tiny_generator
 
 from train.__main__ import main
 from vidgen.latents import mix, seeded_path
-from vidgen.models.style import FourierInput, Palette, StyleConfig, StyleGenerator
+from vidgen.models.palette import Palette
+from vidgen.models.style import FourierInput, StyleConfig, StyleGenerator
 from vidgen.store.weights import load_generator, save_generator
 from vidgen.types import LatentPath
 

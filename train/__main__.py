@@ -62,7 +62,7 @@ def about(run: Run) -> str:
 
 def _flat(values: dict, prefix: str = "") -> dict:
     """Nested settings as a tracker wants them: one level of plain values."""
-    flat = {}
+    flat: dict[str, bool | int | float | str] = {}
     for name, value in values.items():
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{name}/")

@@ -25,7 +25,8 @@ CLIPS = (1, 10**10)
 
 
 def parse_grow(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple(tuple(int(n) for n in pair.split(":")) for pair in text.split(","))
+    pairs = (pair.split(":") for pair in text.split(","))
+    return tuple((int(resolution), int(clips)) for resolution, clips in pairs)
 
 
 def write_grow(grow: typing.Iterable[typing.Sequence[int]]) -> str:

@@ -6,7 +6,7 @@ encoder, or nothing at all. The loop knows none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,9 +25,14 @@ class Objective(Protocol):
     of every clip `step` wants to see.
     """
 
-    generator: Generator
-    networks: dict[str, nn.Module]
-    frames_per_clip: int
+    @property
+    def generator(self) -> Generator: ...
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]: ...
+
+    @property
+    def frames_per_clip(self) -> int: ...
 
     def step(
         self,

@@ -172,18 +172,19 @@ class FreeMoments(nn.Module):
         return action, torch.cat([angles.sin(), angles.cos()], -1).flatten(1)
 
 
-class ScriptMoments(nn.Linear):
+class ScriptMoments(nn.Module):
     """The same if motion follows a script: which native frames (B, T, K) it should see."""
 
     def __init__(self, spec: GeneratorSpec, frames: int) -> None:
-        script = ScriptWeights(spec)
-        super().__init__(script.count, MOMENT_WIDTH, bias=False)
-        self.script = script
-        self.labels, self.size = script.count, MOMENT_WIDTH * frames
+        super().__init__()
+        self.script = ScriptWeights(spec)
+        self.labels, self.size = self.script.count, MOMENT_WIDTH * frames
+        self.weight = nn.Parameter(torch.empty(MOMENT_WIDTH, self.labels))
+        nn.init.uniform_(self.weight, -(self.labels**-0.5), self.labels**-0.5)
 
     def forward(self, times: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
         label = self.script(times, action)
-        return label, super().forward(label).flatten(1)
+        return label, F.linear(label, self.weight).flatten(1)
 
 
 def style_objective(

@@ -56,9 +56,14 @@ class AdversarialConfig:
 class Game(Protocol):
     """What generator and critic minimise. `noisy`: it draws from PyTorch's own rng too."""
 
-    critic: nn.Module
-    frames_per_clip: int
-    noisy: bool
+    @property
+    def critic(self) -> nn.Module: ...
+
+    @property
+    def frames_per_clip(self) -> int: ...
+
+    @property
+    def noisy(self) -> bool: ...
 
     def draw(self, clips: int, rng: torch.Generator) -> dict[str, Tensor]:
         """What the losses need drawn beside latents: tensors of one row per clip, by name."""

@@ -176,4 +176,5 @@ class Augmentation:
 
     def load_state(self, state: dict) -> None:
         self.strength = state["strength"]
-        self.overfitting = list(state.get("overfitting", state.get("certainties")))  # once its name
+        once = "overfitting" if "overfitting" in state else "certainties"  # its name before
+        self.overfitting = list(state[once])

@@ -73,7 +73,7 @@ class Head(nn.Module):
         x = F.dropout(x, self.dropout, self.training)
         x = F.dropout(F.leaky_relu(self.hidden(x), 0.2), self.dropout, self.training)
         logit = self.judge(x)
-        if self.per_label is not None:
+        if self.per_label is not None and label is not None:
             logit = logit + (x * (label @ self.per_label)).sum(1, keepdim=True)
         return logit
 

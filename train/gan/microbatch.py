@@ -37,7 +37,8 @@ class Microbatch:
         return dataclasses.replace(self, drawn=drawn)
 
     def rows(self, rows: slice) -> Microbatch:
-        real = Batch(*(None if x is None else x[rows] for x in vars(self.real).values()))
+        parts = {n: None if x is None else x[rows] for n, x in vars(self.real).items()}
+        real = dataclasses.replace(self.real, **parts)
         path = dataclasses.replace(
             self.path,
             content=self.path.content[rows],

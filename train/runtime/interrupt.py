@@ -19,4 +19,4 @@ class Interrupt:
 
     def _note(self, number: int, _: object) -> None:
         self.requested = True
-        signal.signal(number, self.before[number])
+        signal.signal(number, self.before[signal.Signals(number)])

@@ -46,7 +46,7 @@ class Processes:
     @property
     def device(self) -> torch.device | None:
         """The device that Accelerate gave to this process, None if it is alone."""
-        return self.accelerator.device if self.count > 1 else None
+        return self.accelerator.device if self.accelerator and self.count > 1 else None
 
     def rows(self, batch: int, accumulate: int) -> list[slice]:
         """The rows of a batch that this process takes, in `accumulate` parts of equal size."""
@@ -68,17 +68,12 @@ class Processes:
 
     def average_values(self, values: dict[str, Tensor]) -> dict[str, float]:
         """Single numbers by name, their means over all processes."""
-        together = torch.stack([value.detach().float() for value in values.values()])
-        if self.count > 1:
-            together = self.accelerator.reduce(together, reduction="mean")
+        together = self._mean(torch.stack([v.detach().float() for v in values.values()]))
         return dict(zip(values, together.tolist(), strict=True))
 
     def any(self, here: bool) -> bool:
         """Whether it is so in any of the processes."""
-        if self.count == 1:
-            return here
-        flag = torch.tensor(float(here), device=self.accelerator.device)
-        return self.accelerator.reduce(flag).item() > 0
+        return self._mean(torch.tensor(float(here), device=self.device)).item() > 0
 
     def wait(self) -> None:
         """Returns once all processes are here."""
@@ -111,11 +106,18 @@ class Processes:
     def __deepcopy__(self, _: dict) -> Processes:
         return self  # there is one set of processes, however often a network is copied
 
+    def _mean(self, here: Tensor) -> Tensor:
+        """The mean of a tensor over all processes."""
+        if not self.accelerator or self.count == 1:
+            return here
+        mean = self.accelerator.reduce(here, reduction="mean")
+        assert isinstance(mean, Tensor)
+        return mean
+
     def _average(self, tensors: list[Tensor]) -> None:
         if not tensors:
             return
-        flat = torch.cat([t.flatten() for t in tensors])
-        flat = self.accelerator.reduce(flat, reduction="mean")
+        flat = self._mean(torch.cat([t.flatten() for t in tensors]))
         for tensor, mean in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
             tensor.copy_(mean.view_as(tensor))
 
