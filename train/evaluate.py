@@ -128,7 +128,7 @@ def evaluate(options: argparse.Namespace) -> None:
         write_text(options.out, as_json(board.scores, **header))
     if options.picture:
         first = board.first
-        write_picture(options.picture, first.real, first.generated, dataset, first.training)
+        write_picture(options.picture, first.real, first.generated, first.dataset, first.training)
 
 
 def _counts(options: argparse.Namespace, device: str) -> Counts:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from train.scores.loops import SEAM
 from train.scores.table import Aim
+
+JUDGES = ("conv3d", "recurrent")
 
 
 def data_kind(data_name: str) -> str:
@@ -47,6 +50,22 @@ def aims(data_name: str) -> dict[str, Aim]:
             "recall": Aim(low=0.8),
             "coverage": Aim(low=0.8),
         }
+    if kind == "gestures":
+        return (
+            _judged(accuracy=0.995)
+            | {
+                "same person in all actions": Aim(low=0.99),
+                "left-out pairs: distance over that of the others": Aim(0.9, 1.1),
+                "FVD": Aim(high=1.5, of_floor=True),
+                "FD-clip (own encoder)": Aim(high=1.5, of_floor=True),
+                "FD-frame (own encoder)": Aim(high=1.5, of_floor=True),
+            }
+            | _drawn_whole()
+        )
+    if kind == "faces":
+        return {
+            f"accuracy over that on held-out real ({name})": Aim(low=0.95) for name in JUDGES
+        } | _drawn_whole()
     if kind == "sprites":
         return _judged(accuracy=0.9999) | {
             "IS (conv3d)": Aim(low=8.99),
@@ -56,7 +75,13 @@ def aims(data_name: str) -> dict[str, Aim]:
 
 
 def _judged(accuracy: float) -> dict[str, Aim]:
-    return {f"accuracy ({name})": Aim(low=accuracy) for name in ("conv3d", "recurrent")}
+    return {f"accuracy ({name})": Aim(low=accuracy) for name in JUDGES}
+
+
+def _drawn_whole() -> dict[str, Aim]:
+    """Of loops with alpha: as sharp and as lively as real ones, cut out clean, and no seam."""
+    names = ("fine detail over real", "frame difference over real, 1 apart", *SEAM)
+    return dict.fromkeys(names, Aim(0.9, 1.1)) | {"clean alpha": Aim(low=0.99)}
 
 
 def literature(data_name: str) -> dict[str, str]:

@@ -11,8 +11,9 @@ from functools import partial
 import numpy as np
 import torch
 
+from train.data.batches import ClipDataset
 from train.data.dataset import Dataset
-from train.scores import sections
+from train.scores import loops, sections
 from train.scores.aims import aims, literature
 from train.scores.clips import DEFAULT_FRAMES, Sampler, frames_wanted, real_halves
 from train.scores.copies import TrainingClips
@@ -57,6 +58,10 @@ def score(
     """
     if len(dataset) < 4:
         raise ValueError(f"Scores need 4 real clips or more for two halves, not {len(dataset)}.")
+    held = None
+    if isinstance(dataset, ClipDataset) and dataset.heldout:
+        held = dataset.chosen(np.array(dataset.heldout))
+        dataset = dataset.chosen(dataset.trained)
     sampler = Sampler(generator, dataset)
     device = next(generator.parameters()).device
     frames = frames_wanted(dataset, judges)
@@ -72,7 +77,7 @@ def score(
         generated = sampler.clips(counts.clips, frames, first_seed(seed), progress)
         real, other = real_halves(dataset, counts.clips, frames, np.random.default_rng(seed))
         sample = Sample(
-            seed, counts, sampler, generated, real, other, encoder, judges, training, device
+            seed, counts, sampler, generated, real, other, encoder, judges, training, device, held
         )
         rows = {}
         every = (*SECTIONS, partial(fvd, network=network))
@@ -97,6 +102,7 @@ SECTIONS = (
     sections.contents,
     sections.labels,
     sections.characters,
+    *loops.SECTIONS,
     sections.looks,
     sections.memory,
 )

@@ -86,10 +86,14 @@ def window(
 ) -> np.ndarray:
     """`frames` frames of a real clip, uint8 (T, H, W, C), from a random one on, or from the first.
 
-    A scripted clip always begins with its first frame; a shorter one repeats its last.
+    A scripted clip always begins with its first frame; a shorter one repeats its last. A loop goes
+    on with its first frame.
     """
     pixels = dataset.clip(clip)
     start = 0
+    if getattr(dataset, "loops", False):
+        start = 0 if rng is None else int(rng.integers(len(pixels)))
+        return pixels[(start + np.arange(frames)) % len(pixels)]
     if rng is not None and not dataset.timing:
         start = int(rng.integers(max(0, len(pixels) - frames) + 1))
     return _filled(pixels[start : start + frames], frames)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from train.data.batches import ClipDataset
 from train.data.dataset import Dataset
 from train.scores.classes import probabilities
 from train.scores.clips import ClipSet, Sampler
@@ -77,7 +78,8 @@ class Sample:
     """Clips of one seed and who looks at them.
 
     generated is compared with `real`, and so is `other`, real clips that share none with `real`:
-    that is the floor. encoder: whose features are used; judges: who say what is seen.
+    that is the floor. encoder: whose features are used; judges: who say what is seen; held: the
+    clips that training left out, if there are any, which are in none of the other sets.
     """
 
     seed: int
@@ -90,6 +92,7 @@ class Sample:
     judges: Sequence
     training: TrainingClips | str  # or why there are none to compare with
     device: torch.device | str = "cpu"
+    held: ClipDataset | None = None
 
     @property
     def dataset(self) -> Dataset:
