@@ -14,6 +14,7 @@ import pytest
 
 from tests.hub_server import HubServer, Repository
 from tests.runs import free_port
+from train.publish.command import Package, PublishError, publish
 from vidgen.store import hub, network
 from vidgen.store.hub import HubError
 from vidgen.store.library import Library
@@ -67,6 +68,15 @@ def test_an_endpoint_without_https_is_named(endpoint, environment):
         hub.fetch("hub:ann/dance", FILE, endpoint=endpoint)
     environment.setenv("HF_ENDPOINT", endpoint)
     assert "HF_ENDPOINT" in network.obstacle()
+
+
+def test_publishing_names_it_too(environment, no_socks):
+    package = Package({"README.md": b"words"}, "words")
+    with pytest.raises(PublishError, match="must be an address with https://"):
+        publish(package, "ann/dance", endpoint="hub.example.com")
+    environment.setenv("ALL_PROXY", "socks5h://127.0.0.1:9")
+    with pytest.raises(PublishError, match="pip install socksio"):
+        publish(package, "ann/dance")
 
 
 def test_missing_and_false_certificates_are_named(environment, tmp_path):

@@ -21,6 +21,7 @@ from typing import TypeVar
 from train.pictures.sheets import generated_rows, write_sheet
 from train.publish.card import PICTURE, read_facts, write_card
 from vidgen.limits import shown
+from vidgen.store.network import obstacle
 from vidgen.store.weights import FILE_NAME, load_generator
 from vidgen.types import Generator
 
@@ -98,6 +99,8 @@ def publish(
     from huggingface_hub import CommitOperationAdd, HfApi, get_token
 
     check_repo(repo)
+    if reason := obstacle(endpoint):
+        raise PublishError(reason)
     # Its warnings of every retry say what one sentence says in the end.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     api = HfApi(endpoint=endpoint)
