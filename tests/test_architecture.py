@@ -19,6 +19,7 @@ ROWS = [
         "vidgen.outbox",
         "vidgen.files",
         "vidgen.memory",
+        "vidgen.turns",
     },
     {"vidgen.latents", "vidgen.settings"},
     {"vidgen.models"},
@@ -55,6 +56,7 @@ HOMES = {
 ALLOWED_CALLS = {
     "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
+    "ContextVar", "Ticket", "Door", "range", "encode",
 }  # fmt: skip
 
 

@@ -61,7 +61,11 @@ SCALE = Limit("Scale", 1, 6, whole=True)  # of a sheet
 COLORS = Limit("Colours", 2, 256, whole=True)
 TRANSPARENT, CHECKERBOARD = "transparent", "checkerboard"  # backgrounds, besides #rrggbb
 MAX_PIXELS = 300_000_000  # frames x size x size of one request
-MAX_HELD_PIXELS = 60_000_000  # the same where a format has to be held in memory as a whole
+# The same where a format has to be held in memory as a whole, which takes up to 10 bytes a pixel,
+# and of a sprite sheet, which takes 8.
+MAX_HELD_PIXELS = 36_000_000
+MAX_SHEET_PIXELS = 45_000_000
+MAX_PREVIEW_PIXELS = 256 * 128 * 128  # the same of the player, at the model's own size
 PREVIEW_FRAMES = Limit("Frame count of the player", 1, 256, whole=True)
 
 # What a weights file may claim of itself.
@@ -100,6 +104,16 @@ def check_pixels(frames: int, size: int, held: bool = False) -> None:
         raise ValueError(
             f"At {size} pixels a clip may have at most {most // size**2:,} frames, "
             f"not {frames:,}{advice}."
+        )
+
+
+def check_preview(frames: int, resolution: int, together: int = 1) -> None:
+    """Raises ValueError where that many frames, `together` side by side, are too many to play."""
+    most = MAX_PREVIEW_PIXELS // (resolution**2 * together)
+    if frames > most:
+        raise ValueError(
+            f"The player shows at most {most:,} frames of this model, not {frames:,}: render the "
+            "clip instead."
         )
 
 

@@ -42,6 +42,12 @@ class Outbox:
         with self._lock:
             return [path for _, path in self._files if path.exists()]
 
+    def drop(self, path: Path) -> None:
+        """Gives up a file that was reserved."""
+        with self._lock:
+            self._files = [entry for entry in self._files if entry[1] != path]
+        shutil.rmtree(path.parent, ignore_errors=True)
+
     def close(self) -> None:
         """Removes the folder and everything in it."""
         self._temporary.cleanup()
@@ -49,14 +55,15 @@ class Outbox:
     def _make_room(self) -> None:
         sizes = {path: path.stat().st_size for _, path in self._files if path.exists()}
         total, oldest_allowed = sum(sizes.values()), time.monotonic() - self.max_age
-        while len(self._files) > 1:  # never the newest, which is being made
-            made, path = self._files[0]
+        for entry in self._files[:-1]:  # never the newest
+            made, path = entry
             full = len(self._files) > self.max_files or total > self.max_bytes
-            if made >= oldest_allowed and not full:
-                break
+            # What is being made goes only by its age, however many short ones overtake it.
+            if made >= oldest_allowed and not (full and path in sizes):
+                continue
             shutil.rmtree(path.parent, ignore_errors=True)
             total -= sizes.get(path, 0)
-            del self._files[0]
+            self._files.remove(entry)
 
 
 def own_folder(max_age: float = MAX_AGE) -> tempfile.TemporaryDirectory:

@@ -8,10 +8,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from vidgen import limits
@@ -21,9 +21,10 @@ from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import Grid, grid_image, write_clip
 from vidgen.pixels.formats import WRITERS
-from vidgen.pixels.sheet import LISTS, sprite_sheet
+from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.requests import ClipRequest, SheetRequest
 from vidgen.store.library import Library, Progress
+from vidgen.turns import Turns
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,17 @@ class Preview:
     pixel_art: bool
 
 
+@dataclass(frozen=True)
+class PreviewPlan:
+    """What a preview is drawn from. `key` is the same for the same preview."""
+
+    generator: Generator
+    path: LatentPath
+    fps: float
+    clean_up: CleanUp
+    key: tuple
+
+
 class Studio(Library):
     """The models at hand and what can be made with them. Safe to use from many threads.
 
@@ -62,7 +74,7 @@ class Studio(Library):
         self._made = threading.Lock()  # of the two above
         # One chunk at a time: two convolutions at once would only halve each other, and a slider
         # then waits for one chunk of somebody's long clip and not for the whole of it.
-        self._drawing = threading.Lock()
+        self._drawing = Turns()
         self._pauses = Pauses()
 
     @property
@@ -101,6 +113,38 @@ class Studio(Library):
         progress: Progress | None = None,
     ) -> Path:
         """Renders a clip to a file in `folder`; ValueError for what is not allowed."""
+        generator, path, fps, clean_up = self._plan(request, size, format, background)
+        report = progress or (lambda done, total: None)
+        with self._reserved(f"{_stem(request)}.{format}") as target:
+            return write_clip(
+                target,
+                self._chunks(generator, path),
+                fps,
+                int(size),
+                background=background,
+                clean_up=clean_up,
+                progress=lambda done: report(done, path.frames),
+            )
+
+    @contextmanager
+    def _reserved(self, name: str) -> Iterator[Path]:
+        """A path for a new file in `folder`, which is given up if it can't be made."""
+        box = self._box()
+        target = box.reserve(name)
+        try:
+            yield target
+        except BaseException:
+            box.drop(target)
+            raise
+
+    def cost(self, request: ClipRequest, size: int, format: str, background: str) -> float:
+        """How much work a file is, in frames of 256 pixels; ValueError for what is not allowed."""
+        _, path, _, _ = self._plan(request, size, format, background)
+        return path.frames * (path.batch + (size / SIZE) ** 2) / 2
+
+    def _plan(
+        self, request: ClipRequest, size: int, format: str, background: str
+    ) -> tuple[Generator, LatentPath, float, CleanUp]:
         generator = self.generator(request.model)
         path, fps, clean_up = _checked(request, generator.spec)
         size = int(limits.SIZE.check(size))
@@ -111,17 +155,7 @@ class Studio(Library):
         limits.check_pixels(path.frames, size, held=format != "webm")
         if clean_up.colors is not None:  # held at its own size until the colours are known
             limits.check_pixels(path.frames, generator.spec.resolution * path.batch, held=True)
-        target = self._box().reserve(f"{_stem(request)}.{format}")
-        report = progress or (lambda done, total: None)
-        return write_clip(
-            target,
-            self._chunks(generator, path),
-            fps,
-            size,
-            background=background,
-            clean_up=clean_up,
-            progress=lambda done: report(done, path.frames),
-        )
+        return generator, path, fps, clean_up
 
     def sheet(
         self, request: SheetRequest, image: str | None = None, progress: Progress | None = None
@@ -132,7 +166,7 @@ class Studio(Library):
         Raises ValueError for what is not allowed.
         """
         generator = self.generator(request.model)
-        limits.check_choice("Format", request.format, LISTS)
+        self.sheet_cost(request)
         sheet = sprite_sheet(
             generator,
             request.seed,
@@ -143,26 +177,47 @@ class Studio(Library):
             draw=lambda path: self._chunks(generator, path),
             progress=progress,
         )
-        target = self._box().reserve(image or f"{_stem(request)}.png")
-        return sheet.save(target, request.format)
+        with self._reserved(image or f"{_stem(request)}.png") as target:
+            return sheet.save(target, request.format)
 
     def preview(self, request: ClipRequest) -> Preview:
         """A clip for the player, as `render` would make it; ValueError for what is not allowed."""
-        started = time.perf_counter()
+        return self.draw_preview(self.plan_preview(request))
+
+    def sheet_cost(self, request: SheetRequest) -> float:
+        """How much work a sheet is, in frames of 256 pixels; ValueError for what is not allowed."""
+        spec = self.spec(request.model)
+        limits.check_choice("Format", request.format, LISTS)
+        limits.SEED.check(request.seed)
+        if request.truncation is not None:
+            limits.TRUNCATION.check(request.truncation)
+        return plan_sheet(
+            spec, request.action or None, request.scale, CleanUp(request.snap, request.colors)
+        ).frames
+
+    def plan_preview(self, request: ClipRequest) -> PreviewPlan:
+        """What a preview will be drawn from; ValueError for what is not allowed."""
         loaded = self.loaded(request.model)
         generator = loaded.generator
         path, fps, clean_up = _checked(request, generator.spec)
         limits.PREVIEW_FRAMES.check(path.frames)
+        limits.check_preview(path.frames, generator.spec.resolution, path.batch)
         key = (generator.origin, loaded.stamp, request)  # a file or a branch may be new since
+        return PreviewPlan(generator, path, fps, clean_up, key)
+
+    def draw_preview(self, plan: PreviewPlan) -> Preview:
+        """The preview that was planned; one that was drawn lately is not drawn again."""
+        started = time.perf_counter()
         with self._made:
-            if key in self._previews:
-                self._previews.move_to_end(key)
-                return self._previews[key]
-        grid = grid_image(torch.cat(list(self._chunks(generator, path)), 1), clean_up)
+            if plan.key in self._previews:
+                self._previews.move_to_end(plan.key)
+                return self._previews[plan.key]
+        generator = plan.generator
+        grid = grid_image(self._chunks(generator, plan.path), plan.clean_up)
         seconds = time.perf_counter() - started
-        preview = Preview(grid, fps, generator.origin, seconds, generator.spec.channels == 4)
+        preview = Preview(grid, plan.fps, generator.origin, seconds, generator.spec.channels == 4)
         with self._made:
-            self._previews[key] = preview
+            self._previews[plan.key] = preview
             held = sum(len(each.grid.image) for each in self._previews.values())
             while len(self._previews) > MAX_PREVIEWS or held > MAX_PREVIEW_BYTES:
                 held -= len(self._previews.popitem(last=False)[1].grid.image)

@@ -10,6 +10,7 @@ from PIL import Image
 from vidgen import limits
 
 SOLID = 128  # alpha from here on counts as opaque
+PIXELS_AT_ONCE = 1 << 20  # that are worked on; each takes some 40 bytes meanwhile
 SAMPLES = 20_000  # pixels that a palette is chosen from; all 700,000 of a sheet took 8 s
 
 
@@ -37,27 +38,54 @@ class CleanUp:
         The palette is a median cut refined by k-means (Pillow's), the same for the same pixels.
         """
         pixels = pixels.copy()
-        if self.snap:
-            solid = pixels[..., 3] >= SOLID
-            pixels[..., 3] = np.where(solid, 255, 0)
-            pixels[~solid] = 0
-        if self.colors is not None:
-            seen = pixels[..., 3] > 0 if pixels.shape[-1] == 4 else np.ones(pixels.shape[:3], bool)
-            if seen.any():
-                pixels[seen, :3] = _reduced(pixels[seen, :3], int(self.colors))
+        self.apply_to(pixels)
         return pixels
 
+    def apply_to(self, pixels: np.ndarray) -> None:
+        """Like `apply`, but changes the pixels themselves, which takes little memory besides."""
+        step = max(1, PIXELS_AT_ONCE // pixels[0, ..., 0].size)
+        parts = [pixels[start : start + step] for start in range(0, len(pixels), step)]
+        if self.snap:
+            for part in parts:
+                solid = part[..., 3] >= SOLID
+                part[..., 3] = np.where(solid, 255, 0)
+                part[~solid] = 0
+        if self.colors is not None:
+            palette = _palette(parts, int(self.colors))
+            for part in parts if palette is not None else ():
+                seen = _seen(part)
+                if seen.any():
+                    part[seen, :3] = _reduced(part[seen, :3], palette)
 
-def _reduced(colours: np.ndarray, count: int) -> np.ndarray:
-    """Colours uint8 (N, 3) in `count` of them, each the nearest one."""
-    different, index = _distinct(colours)
+
+def _seen(pixels: np.ndarray) -> np.ndarray:
+    """Which pixels (T, H, W) can be seen."""
+    return pixels[..., 3] > 0 if pixels.shape[-1] == 4 else np.ones(pixels.shape[:3], bool)
+
+
+def _palette(parts: list[np.ndarray], count: int) -> np.ndarray | None:
+    """`count` colours (P, 3) for the pixels of all parts; None if they have no more than that."""
+    total = sum(int(_seen(part).sum()) for part in parts)
+    step = max(1, total // SAMPLES)
+    samples, passed = [], 0
+    different = np.empty((0, 3), np.uint8)
+    for part in parts:
+        colours = part[_seen(part), :3]
+        samples.append(colours[-passed % step :: step])
+        passed += len(colours)
+        if len(different) <= count:
+            different, _ = _distinct(np.concatenate([different, colours]))
     if len(different) <= count:
-        return colours
-    sample = colours[:: max(1, len(colours) // SAMPLES)]
-    image = Image.fromarray(np.ascontiguousarray(sample[None]))
+        return None
+    image = Image.fromarray(np.ascontiguousarray(np.concatenate(samples)[None]))
     few = image.quantize(count, method=Image.Quantize.MEDIANCUT, kmeans=1)
-    palette = np.asarray(few.convert("RGB"))[0]
-    palette, _ = _distinct(palette)
+    palette, _ = _distinct(np.asarray(few.convert("RGB"))[0])
+    return palette
+
+
+def _reduced(colours: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """Colours uint8 (N, 3), each as the nearest one of a palette (P, 3)."""
+    different, index = _distinct(colours)
     return palette[_nearest(different.astype(np.float32), palette.astype(np.float32))][index]
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from torch import Tensor
 
 from vidgen import limits
 from vidgen.pixels.arrays import as_pixels
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.formats import LOSSLESS, bgr, tile, write_frames
+from vidgen.types import CHUNK_FRAMES
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +79,10 @@ def write_clip(
 ) -> Path:
     """Writes frames (T, C, H, W) or (1, T, C, H, W) that come chunk by chunk; returns the path.
 
-    A WebM is written as they come, so its memory does not grow with its length, unless colours are
-    cleaned up, for which all frames are needed. `format` defaults to the suffix; `background` as
-    in `Clip.save`; `progress` is called with the number of frames done. The file appears only
-    when it is complete. Raises ValueError for values out of `vidgen.limits`.
+    A WebM is written as they come, so its memory does not grow with its length; if colours are
+    cleaned up, all frames are held at their own size, as bytes. `format` defaults to the suffix;
+    `background` as in `Clip.save`; `progress` is called with the number of frames done. The file
+    appears only when it is complete. Raises ValueError for values out of `vidgen.limits`.
     """
     path, fps = Path(path), limits.FPS.check(fps)
 
@@ -95,11 +95,14 @@ def write_clip(
                 progress(done)
 
     def pixels() -> Iterator[np.ndarray]:
-        arriving = told(chunks)
-        if clean_up is not None and clean_up.colors is not None:
-            arriving = iter([torch.cat(list(arriving), -4)])
-        for chunk in arriving:
-            yield to_pixels(chunk, size, clean_up)
+        if clean_up is None or clean_up.colors is None:
+            for chunk in told(chunks):
+                yield to_pixels(chunk, size, clean_up)
+            return
+        held = held_pixels(told(chunks), clean_up)
+        side = held.shape[1] if size is None else int(limits.SIZE.check(size))
+        for start in range(0, len(held), CHUNK_FRAMES):
+            yield _enlarged(held[start : start + CHUNK_FRAMES], side)
 
     return write_frames(path, pixels(), fps, format or path.suffix.lower().lstrip("."), background)
 
@@ -131,12 +134,25 @@ def to_pixels(
     return _straight(pixels) if alpha else pixels
 
 
-def grid_image(frames: Tensor, clean_up: CleanUp | None = None) -> Grid:
-    """Frames (T, C, H, W) or (1, T, C, H, W) as one small picture at their own size.
+def held_pixels(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> np.ndarray:
+    """Frames that come chunk by chunk as uint8 (T, H, W, C) at their own size, straight alpha.
+
+    Each chunk becomes bytes when it comes: a quarter of the memory that frames take.
+    """
+    parts = [to_pixels(chunk) for chunk in chunks]
+    pixels = np.concatenate(parts)
+    parts.clear()
+    if clean_up:
+        clean_up.check(pixels.shape[-1]).apply_to(pixels)
+    return pixels
+
+
+def grid_image(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> Grid:
+    """Frames (T, C, H, W) or (1, T, C, H, W), chunk by chunk, as one picture at their own size.
 
     JPEG, or lossless WebP where there is transparency.
     """
-    pixels = to_pixels(frames, clean_up=clean_up)
+    pixels = held_pixels(chunks, clean_up)
     columns = math.ceil(math.sqrt(len(pixels)))
     sheet = bgr(tile(pixels, columns))
     if pixels.shape[-1] == 4:

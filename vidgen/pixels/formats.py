@@ -84,9 +84,10 @@ def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
 def _write_gif(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     # OpenCV's GIF was off by 19 of 255 levels on real frames, Pillow's by 0.6.
     step = max(1, math.ceil(GIF_SHORTEST * fps / 1000 - 1e-9))  # beyond 50 fps frames are left out
-    pictures = [frame for i, frame in enumerate(frames) if i % step == 0]
-    images = [_gif_image(picture) for picture in pictures]
-    clear = {"transparency": GIF_CLEAR, "disposal": 2} if pictures[0].shape[-1] == 4 else {}
+    first = next(frames)
+    images = [_gif_image(first)]
+    images += [_gif_image(frame) for i, frame in enumerate(frames, 1) if i % step == 0]
+    clear = {"transparency": GIF_CLEAR, "disposal": 2} if first.shape[-1] == 4 else {}
     images[0].save(
         path,
         save_all=True,
@@ -139,14 +140,22 @@ def _write_animation(
 
 
 def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
-    pixels = np.stack(list(frames))
-    sheet = tile(pixels, math.ceil(math.sqrt(len(pixels))))
-    if max(sheet.shape) > MAX_SIDE:
+    tiles = list(frames)
+    height, width, channels = tiles[0].shape
+    columns = math.ceil(math.sqrt(len(tiles)))
+    rows = math.ceil(len(tiles) / columns)
+    if max(rows * height, columns * width) > MAX_SIDE:
         raise ValueError(
-            f"A sheet of {len(pixels):,} frames of {pixels.shape[1]} pixels would be wider than "
+            f"A sheet of {len(tiles):,} frames of {height} pixels would be wider than "
             f"{MAX_SIDE:,} pixels: choose fewer or smaller frames."
         )
-    write_picture(path, sheet)
+    sheet = np.zeros((rows * height, columns * width, channels), np.uint8)
+    while tiles:  # from the last on, each given back when it is in its place
+        row, column = divmod(len(tiles) - 1, columns)
+        place = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        sheet[place] = bgr(tiles.pop())
+    if not cv2.imwrite(str(path), sheet):
+        raise ValueError("This OpenCV cannot write PNG.")
 
 
 WRITERS: dict[str, Callable[[Path, Iterator[np.ndarray], float], None]] = {

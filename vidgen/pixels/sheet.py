@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from vidgen import limits
 from vidgen.directions import DIRECTIONS, actions_of
 from vidgen.latents import native_path
 from vidgen.pixels.cleanup import CleanUp
-from vidgen.pixels.clip import to_pixels
+from vidgen.pixels.clip import held_pixels
 from vidgen.pixels.formats import MAX_SIDE, durations, write_picture
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
@@ -129,32 +128,56 @@ def sprite_sheet(
     ValueError for what is not allowed and for a model without a script or without transparency.
     """
     spec, clean_up = generator.spec, clean_up or CleanUp()
+    plan = plan_sheet(spec, action, scale, clean_up)
+
+    def drawn() -> Iterator[Tensor]:
+        done = 0
+        for name in plan.drawn:
+            for chunk in (draw or generator.stream)(native_path(spec, seed, name, truncation)):
+                yield chunk
+                done += chunk.shape[1]
+                if progress is not None:
+                    progress(done, plan.frames)
+
+    pixels = held_pixels(drawn(), clean_up)
+    side = spec.resolution * plan.scale
+    lengths = [row.frames for row in plan.drawn.values()]
+    starts = dict(zip(plan.drawn, np.cumsum([0, *lengths]), strict=False))
+    columns = max(row.frames for row in plan.rows)
+    sheet = np.zeros_like(pixels, shape=(len(plan.rows) * side, columns * side, 4))
+    for height, row in enumerate(plan.rows):
+        start = starts[row.action]
+        strip = np.concatenate(pixels[start : start + row.frames], 1)
+        strip = strip.repeat(plan.scale, 0).repeat(plan.scale, 1)
+        sheet[height * side : (height + 1) * side, : strip.shape[1]] = strip
+    return Sheet(sheet, plan.rows, side, spec.fps)
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """The rows that a sheet shows, and those that are drawn for it, by action."""
+
+    rows: tuple[Row, ...]
+    drawn: dict[str, Row]
+    scale: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames are drawn."""
+        return sum(row.frames for row in self.drawn.values())
+
+
+def plan_sheet(spec: GeneratorSpec, action: str | None, scale: int, clean_up: CleanUp) -> SheetPlan:
+    """What `sprite_sheet` draws. Raises ValueError as it does, but for seed and truncation."""
     if not spec.timing or spec.channels != 4:
         raise ValueError("A sheet needs a model with native frames and transparency.")
     scale = int(limits.SCALE.check(scale))
     wanted = actions_of(spec, action) if action is not None else rows_of(spec)
     drawn = rows_of(spec) if clean_up.check(spec.channels).colors is not None else wanted
     rows = {name: _row(spec, name) for name in drawn}
-    total, done = sum(row.frames for row in rows.values()), 0
-    _check_size(spec, [rows[name] for name in wanted], total, scale)
-
-    pictures = []
-    for name in drawn:
-        for chunk in (draw or generator.stream)(native_path(spec, seed, name, truncation)):
-            pictures.append(chunk[0])
-            done += len(chunk[0])
-            if progress is not None:
-                progress(done, total)
-    side = spec.resolution * scale
-    pixels = to_pixels(torch.cat(pictures), clean_up=clean_up)
-    starts = dict(zip(drawn, np.cumsum([0, *(row.frames for row in rows.values())]), strict=False))
-    columns = max(rows[name].frames for name in wanted)
-    sheet = np.zeros_like(pixels, shape=(len(wanted) * side, columns * side, 4))
-    for height, name in enumerate(wanted):
-        strip = np.concatenate(pixels[starts[name] : starts[name] + rows[name].frames], 1)
-        strip = strip.repeat(scale, 0).repeat(scale, 1)
-        sheet[height * side : (height + 1) * side, : strip.shape[1]] = strip
-    return Sheet(sheet, tuple(rows[name] for name in wanted), side, spec.fps)
+    plan = SheetPlan(tuple(rows[name] for name in wanted), rows, scale)
+    _check_size(spec, plan)
+    return plan
 
 
 def rows_of(spec: GeneratorSpec) -> tuple[str, ...]:
@@ -167,12 +190,12 @@ def _row(spec: GeneratorSpec, action: str) -> Row:
     return Row(action, timing.lead + timing.frames, timing.lead, timing.loops)
 
 
-def _check_size(spec: GeneratorSpec, rows: list[Row], drawn: int, scale: int) -> None:
+def _check_size(spec: GeneratorSpec, plan: SheetPlan) -> None:
     """Raises ValueError where a sheet would be too large to hold or to open."""
-    side = spec.resolution * scale
-    width, height = max(row.frames for row in rows) * side, len(rows) * side
-    most = limits.MAX_HELD_PIXELS
-    if max(width, height) > MAX_SIDE or max(width * height, drawn * spec.resolution**2) > most:
+    side = spec.resolution * plan.scale
+    width, height = max(row.frames for row in plan.rows) * side, len(plan.rows) * side
+    pixels = max(width * height, plan.frames * spec.resolution**2)
+    if max(width, height) > MAX_SIDE or pixels > limits.MAX_SHEET_PIXELS:
         raise ValueError(
             f"A sheet of {width:,} x {height:,} pixels is too large: choose a smaller scale or one "
             "action."

@@ -99,10 +99,10 @@ def build(studio: Studio) -> None:
         request = SheetRequest(model, seed, action, truncation, scale, snap, colors, format)
         return _files(studio.sheet, request)
 
-    gr.api(models, api_name="models", concurrency_limit=4)
-    gr.api(generate, api_name="generate", concurrency_limit=2, concurrency_id="render")
-    gr.api(morph, api_name="morph", concurrency_limit=2, concurrency_id="render")
-    gr.api(sheet, api_name="sheet", concurrency_limit=2, concurrency_id="render")
+    gr.api(models, api_name="models")
+    gr.api(generate, api_name="generate")
+    gr.api(morph, api_name="morph")
+    gr.api(sheet, api_name="sheet")
 
 
 def _files(make: Callable[..., Path | tuple[Path, ...]], *values: object) -> tuple[FileData, ...]:

@@ -66,7 +66,7 @@ def background_controls(labels: Labels, tab: str) -> dict[str, gr.components.Com
         const stage = document.querySelector("#player-{tab} .vg-stage");
         stage.style.background = kind === "{COLOUR}" ? colour : "";
     }}"""
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on([background.change, colour.change], None, [background, colour], None, js=paint, **quiet)
     background.change(lambda kind: gr.update(visible=kind == COLOUR), background, colour, **quiet)
     return {"background": background, "colour": colour}

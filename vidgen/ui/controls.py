@@ -21,7 +21,7 @@ DIE = "⚄"  # drawn by every font, as the emoji is not
 ANY_ACTION = (DIE, "")  # the seed decides
 # The same noise generator as everywhere in the browser: no round trip for a die.
 DICE = f"() => Math.floor(Math.random() * {SEEDS + 1})"
-QUIET = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def model_choice(studio: Studio, labels: Labels) -> gr.Dropdown:
@@ -178,7 +178,7 @@ def save_controls(
         lambda: gr.update(value="", visible=True), None, result, **QUIET
     ).then(
         render, [*controls.values(), *backdrop.values(), size, format], result,
-        api_visibility="private", concurrency_limit=2, concurrency_id="render",
+        api_visibility="private",
     )  # fmt: skip
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from contextvars import copy_context
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 import gradio as gr
-from starlette.middleware import Middleware
+from gradio.routes import App
 
 from vidgen.studio import Studio
 from vidgen.ui import api
 from vidgen.ui.controls import QUIET
+from vidgen.ui.desk import Desk
+from vidgen.ui.doors import Doors
 from vidgen.ui.guard import Guard
+from vidgen.ui.sessions import Sessions, forget_ended
 from vidgen.ui.tabs import generate, morph, sheet
 from vidgen.ui.words import LANGUAGES, Labels, say
 
 STYLE = Path(__file__).with_name("style.css")
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
+MOST_AT_ONCE = 200  # events that are being answered; the desk lets far fewer wait
 # Remembers the language, and begins with the browser's. A sandboxed frame has no memory.
 RECALL = f"""() => {{
     let kept = null;
@@ -39,6 +46,10 @@ def build_page(studio: Studio) -> gr.Blocks:
     # Gradio serves whatever lies in this folder, so it is the studio's own and nobody else's.
     os.environ["GRADIO_TEMP_DIR"] = str(studio.folder)
     os.environ["GRADIO_EXAMPLES_CACHE"] = str(studio.folder / "examples")
+    gr.routes.DEFAULT_TEMP_DIR = str(studio.folder)  # or /tmp/gradio is made, and stays
+    # Or statistics of the last 10,000 events would be kept, and computed anew after each.
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
     labels = Labels()
     with gr.Blocks(title="vidgen", analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_classes="vg-head"):
@@ -66,6 +77,8 @@ def build_page(studio: Studio) -> gr.Blocks:
         labels.follow(language)
         language.change(None, language, None, js=KEEP, **QUIET)
         page.load(None, None, language, js=RECALL, **QUIET)
+    # All that is wanted goes to the desk at once, which refuses it or lets it wait its turn.
+    page.queue(max_size=MOST_AT_ONCE, default_concurrency_limit=None, api_open=False)
     return page
 
 
@@ -112,7 +125,8 @@ def hub_field(
             except ValueError as error:
                 news.put((None, error))
 
-        Thread(target=work, daemon=True).start()
+        # In this request's context, by which the desk knows whose it is.
+        Thread(target=copy_context().run, args=(work,), daemon=True).start()
         while True:
             item = news.get()
             while isinstance(item[0], int):  # only the newest of what has come meanwhile
@@ -131,7 +145,7 @@ def hub_field(
         [status, *models],
         show_progress="hidden",
         api_visibility="private",
-        concurrency_limit=2,
+        concurrency_limit=None,
     )
 
 
@@ -152,15 +166,36 @@ def look() -> dict:
     return {"theme": theme, "css": STYLE.read_text(encoding="utf-8")}
 
 
-def service() -> dict:
-    """How the page is served: arguments of `Blocks.launch`."""
+def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:
+    """How the page is served: arguments of `Blocks.launch`.
+
+    `behind_proxy` takes the visitors' addresses from `X-Forwarded-For`.
+    """
+
+    @asynccontextmanager
+    async def guarded(app: App) -> AsyncIterator[None]:
+        # Before the first connection. Gradio puts its own middleware before any that it is given,
+        # so the guard is put around all of it.
+        app.state_holder = Sessions(page)
+        doors, inner = Doors(page), app.middleware_stack
+        assert inner is not None  # it is what runs this
+        app.middleware_stack = Guard(inner, doors, desk.folder, desk.visitors, behind_proxy)
+        sweeping = asyncio.create_task(forget_ended(page, desk.visitors))
+        yield
+        sweeping.cancel()
+
     return {
-        "app_kwargs": {"middleware": [Middleware(Guard)]},
+        "app_kwargs": {"lifespan": guarded},
+        "allowed_paths": [],
         "enable_monitoring": False,
         "footer_links": ["api"],
         "max_file_size": 1,
-        "run_history": False,
+        "max_threads": MOST_AT_ONCE,
+        "mcp_server": False,  # its tools would answer beside the queue
         "pwa": False,
-        "ssr_mode": False,
+        "run_history": False,
         "share": False,
+        "show_error": False,
+        "ssr_mode": False,
+        "strict_cors": True,
     }

@@ -13,6 +13,7 @@ import gradio as gr
 from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
 from vidgen.ui.characters import request_of
+from vidgen.ui.line import Busy
 from vidgen.ui.words import both
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def answer(
         defaults = {"model": None, "action": "", "direction": ""}
         clip = studio.preview(request_of(studio, kind, **defaults | named))
     except ValueError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "busy": isinstance(error, Busy)}
     except Exception:
         log.exception("The player's request failed.")
         return {"error": BROKEN}

@@ -148,7 +148,6 @@ class Labels:
             translate,
             language,
             [component for component, _ in self._made],
-            queue=False,
             show_progress="hidden",
             api_visibility="private",
         )

@@ -7,6 +7,7 @@ const origin = element.querySelector(".vg-origin");
 const error = element.querySelector(".vg-error");
 const root = element.querySelector(".vg-player");
 const STRIP_FRAMES = 12; // at most so many of a clip's frames in the strip
+const RETRY = 2000; // ms until a server that has too much to do is asked again
 const PATIENCE = 60000; // ms until a server counts as silent
 
 let clip = null; // {bitmap, columns, frames, width, height, fps, origin, milliseconds}
@@ -47,6 +48,10 @@ async function work() {
     } else {
       last = "";
       complain(reply?.error ?? "offline");
+      if (reply?.busy) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY));
+        waiting ??= request;
+      }
     }
   }
   busy = false;

@@ -79,8 +79,7 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
         [waiting, result, files], **QUIET,
     ).then(
         draw, [model, seed, action, scale, *clean_up.values()], [result, files],
-        api_visibility="private", concurrency_limit=2, concurrency_id="render",
-        show_progress_on=result,
+        api_visibility="private", show_progress_on=result,
     )  # fmt: skip
     model.change(choices, model, action, **QUIET)
     return {"fn": offer, "outputs": [tab, model], **QUIET}

@@ -1,0 +1,116 @@
+"""app.py as a process: how it begins, how it ends, and what it says where it can't begin."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.serving import ROOT, running_app
+from tests.attack import ask
+
+PATIENCE = 300
+
+
+def ended(*options: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "app.py", "--no-browser", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "8080.5", "eighty", "9" * 5000])
+def test_a_port_that_is_none_is_refused_in_a_sentence(port, capsys):
+    import app
+
+    with pytest.raises(SystemExit) as refused:
+        app.parse(["--port", port])
+    assert refused.value.code == 2
+    said = capsys.readouterr().err
+    assert "must be a whole number from 1 to 65,535" in said and len(said) < 1000
+
+
+def test_a_busy_port_ends_the_app_with_a_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        app = ended("--port", str(port))
+    assert app.returncode == 1
+    assert app.stderr.strip() == f"The page cannot be served: port {port} is taken."
+
+
+def seconds_of_an_empty_program() -> float:
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import json, logging, socket"], check=True)
+    return time.monotonic() - started
+
+
+def test_ctrl_c_ends_the_app_at_once_and_leaves_nothing(tmp_path, weights_file):
+    program = "import app, vidgen.store.weights as w; w.bundled_models = list; app.main()"
+    variables = {"TMPDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    options = ["--model", str(weights_file)]
+    with running_app(*options, program=("-c", program), environment=variables) as (url, app):
+        # Something is being drawn, and somebody listens.
+        plug = socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2])))
+        plug.sendall(b"GET /gradio_api/queue/data?session_hash=a HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert ask(url, "/").status == 200
+        usual = seconds_of_an_empty_program()
+        started = time.monotonic()
+        app.send_signal(signal.SIGINT)
+        assert app.wait(60) == 130
+        # Within a second; an empty program takes 0.05 s on a machine that does nothing else.
+        assert time.monotonic() - started < 1 + 5 * usual
+        plug.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_slow_and_oversized_heads_are_cut_off(page_url):
+    host, port = "127.0.0.1", int(page_url.rstrip("/").rpartition(":")[2])
+    slow = socket.create_connection((host, port), timeout=PATIENCE)
+    slow.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+    with socket.create_connection((host, port), timeout=PATIENCE) as large:
+        large.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Large: " + b"x" * 100_000)
+        assert b" 400 " in large.recv(1000)
+    assert slow.recv(100) == b""
+    slow.close()
+
+
+def test_a_thousand_connections_leave_room_for_others(page_url):
+    port = int(page_url.rstrip("/").rpartition(":")[2])
+    plugs = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(400)]
+    try:
+        assert ask(page_url, "/theme.css", source="127.0.0.2", timeout=PATIENCE).status == 200
+    finally:
+        for plug in plugs:
+            plug.close()
+
+
+@pytest.mark.parametrize(
+    "behind_proxy, forwarded, address",
+    [
+        (False, "8.8.8.8", "10.0.0.1"),
+        (True, "8.8.8.8", "8.8.8.8"),
+        (True, "1.2.3.4, 8.8.8.8, 10.0.0.7", "8.8.8.8"),
+        (True, "nonsense", "10.0.0.1"),
+        (True, "2001:4860:4860:1:2:3:4:5", "2001:4860:4860:1::"),
+        (True, "::ffff:8.8.8.8", "8.8.8.8"),
+    ],
+)
+def test_only_a_trusted_proxy_says_who_a_visitor_is(behind_proxy, forwarded, address):
+    from vidgen.ui.visitors import address_of
+
+    headers = [(b"x-forwarded-for", forwarded.encode())]
+    scope = {"client": ("10.0.0.1", 5), "headers": headers}
+    assert address_of(scope, behind_proxy) == address
+
+
+def test_importing_the_app_makes_no_folder(tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    subprocess.run(
+        [sys.executable, "-c", "import app"], cwd=ROOT, check=True, env=environment,
+        timeout=PATIENCE,
+    )  # fmt: skip
+    assert not list(Path(tmp_path).iterdir())

@@ -1,0 +1,78 @@
+"""Bounds on connections: how many there are, and how slowly one may speak.
+
+uvicorn waits for ever for the rest of a request's head, and takes as many connections as the
+system has files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from uvicorn.config import Config
+
+MOST = 512  # connections in all
+MOST_OF_ONE = 256  # of one address: behind a proxy all come from it
+SPEAKING = 15.0  # seconds that a request's head may take to arrive
+HEAD_BYTES = 32 << 10
+
+
+def bound(config: Config, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+    """Bounds all connections that a server with this configuration takes from now on."""
+    if isinstance(config.http_protocol_class, str):
+        raise TypeError("The server has not been started yet.")
+    config.h11_max_incomplete_event_size = HEAD_BYTES
+    counts: Counter[str] = Counter()
+
+    protocol: Any = config.http_protocol_class
+
+    class Bounded(protocol):
+        """The server's protocol for one connection, with an end to its patience."""
+
+        counted: str | None = None
+        timer: asyncio.TimerHandle | None = None
+        silent_since: float | None = None  # when the head that is awaited began to be
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            peer = transport.get_extra_info("peername")
+            address = peer[0] if peer else ""
+            if sum(counts.values()) >= most or counts[address] >= most_of_one:
+                transport.abort()
+                return
+            self.counted = address
+            counts[address] += 1
+            self.silent_since = self.loop.time()
+            self.look()
+
+        def data_received(self, data: bytes) -> None:
+            if self.silent_since is None and not self.answers():
+                self.silent_since = self.loop.time()
+            super().data_received(data)
+            if self.answers():
+                self.silent_since = None
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self.timer is not None:
+                self.timer.cancel()
+            if self.counted is not None:
+                counts[self.counted] -= 1
+                if not counts[self.counted]:
+                    del counts[self.counted]
+                self.counted = None
+            super().connection_lost(exc)
+
+        def answers(self) -> bool:
+            """Whether there is a request that is being answered."""
+            return self.cycle is not None and not self.cycle.response_complete
+
+        def look(self) -> None:
+            """Closes the connection if the head of a request has been awaited for too long."""
+            since, now = self.silent_since, self.loop.time()
+            if since is not None and now - since >= SPEAKING:
+                self.transport.abort()
+            else:
+                self.timer = self.loop.call_later(SPEAKING / 3, self.look)
+
+    config.http_protocol_class = Bounded
