@@ -39,7 +39,7 @@ GENERATOR = {
 }  # fmt: skip
 # As commit cf675ae wrote them, but for the sizes.
 SETTINGS = {
-    "data": "tiny", "family": "style", "resolution": 32, "clips": 12, "grow": [[32, 0]],
+    "data": "shapes", "family": "style", "resolution": 32, "clips": 12, "grow": [[32, 0]],
     "batch": 4, "head_start": 4, "span": 32, "content_dim": 64, "motion_dim": 16,
     "knot_seconds": 0.5, "half_life": 20000, "seed": 0, "device": "cpu", "precision": "float32",
     "checkpoint_every": 8, "sheet_every": 4000, "keep_every": 20000, "accumulate": 1,

@@ -138,7 +138,8 @@ def _counts(options: argparse.Namespace, device: str) -> Counts:
     contents = None if options.contents is None else CONTENTS.check(options.contents)
     affordable = clips if device == "cuda" else Counts.fvd
     fvd = affordable if options.fvd_clips is None else FVD_CLIPS.check(options.fvd_clips)
-    return Counts(seeds, clips, contents, fvd=fvd)
+    contents = None if contents is None else int(contents)
+    return Counts(int(seeds), int(clips), contents, fvd=int(fvd))
 
 
 if __name__ == "__main__":

@@ -219,10 +219,10 @@ class Run:
             self.objective.load_state(state["objective"])
             self.rng.set_state(state["rng"])
             self.history = _history(state["history"])
-            self.clips = CLIPS.check(state["clips"])
+            self.clips = int(CLIPS.check(state["clips"]))
             self.meter = Meter(SECONDS.check(state["seconds"]))
             # Older checkpoints have none.
-            self.setbacks = SETBACKS.check(state.get("setbacks", 0))
+            self.setbacks = int(SETBACKS.check(state.get("setbacks", 0)))
         except WRONG as error:
             reason = " ".join(str(error).split())[:200]
             if isinstance(error, LookupError):

@@ -88,6 +88,7 @@ def anchored_path(
 
     Where the cycle starts is where each clip does.
     """
+    assert batch.subject is not None and batch.turn is not None, "as place_anchors made sure"
     mapping, spec = generator.mapping, generator.spec
     path = random_path(spec, batch.times, batch.action, rng)
     candidates = CANDIDATES * len(mapping.keys)

@@ -90,8 +90,10 @@ class Transforms:
     def apply(self, frames: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (B, T, C, H, W) in [-1, 1] and times (B, T) -> the same, transformed."""
         if self.zoom is not None:
+            assert self.mirrored is not None and self.shift is not None  # drawn together
             frames = place(frames, self.mirrored, self.zoom, self.shift)
         if self.brightness is not None:
+            assert self.contrast is not None and self.saturation is not None
             frames = recolour(frames, self.brightness, self.contrast, self.saturation)
         if self.pixels is not None:
             frames = shift_pixels(frames, self.pixels)

@@ -8,6 +8,8 @@ The idea is conv2d_gradfix of Karras et al. 2020.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -24,7 +26,7 @@ def _forward(x: Tensor, weight: Tensor, bias: Tensor | None, stride: int) -> Ten
 
 def _gradients(
     grad: Tensor, x: Tensor, weight: Tensor, stride: int, wanted: list[bool]
-) -> list[Tensor | None]:
+) -> list[Any]:
     pad = [(weight.shape[-1] - 1) // 2] * 2
     return torch.ops.aten.convolution_backward(
         grad, x, weight, [len(weight)], [stride] * 2, pad, [1, 1], False, [0, 0], 1, wanted
@@ -39,7 +41,8 @@ class _Convolution(torch.autograd.Function):
         return _forward(x, weight, bias, stride)
 
     @staticmethod
-    def backward(ctx, grad: Tensor):
+    def backward(ctx, *grads: Tensor):
+        (grad,) = grads
         x, weight = ctx.saved_tensors
         grad_x = grad_weight = grad_bias = None
         if ctx.needs_input_grad[0]:
@@ -59,7 +62,8 @@ class _InputGradient(torch.autograd.Function):
         return _gradients(grad, x, weight, stride, [True, False, False])[0]
 
     @staticmethod
-    def backward(ctx, grad_grad: Tensor):
+    def backward(ctx, *grads: Tensor):
+        (grad_grad,) = grads
         grad, weight = ctx.saved_tensors
         grad_out = _forward(grad_grad, weight, None, ctx.stride)
         wanted = [False, True, False]

@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         generator = load_generator(options.model)
         if options.many is not None:
-            write_sheet([first_frames(generator, SEEDS.check(options.many))], options.out)
+            write_sheet([first_frames(generator, int(SEEDS.check(options.many)))], options.out)
             return 0
         if options.out.suffix in (".webp", ".gif"):
             moving_clip(generator).save(options.out)

@@ -9,6 +9,7 @@ import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from train.config import TrainConfig
 from train.options import words_of
@@ -58,7 +59,7 @@ def read_facts(run: Path) -> Facts:
     settings = None
     if checkpoints(run):
         settings = json.loads(load_checkpoint(run)["config"])
-    scores = _read_json(run / "scores.json", dict | list)
+    scores = _read_json(run / "scores.json", dict, list)
     return Facts(
         [row for row in history if isinstance(row, dict)],
         settings,
@@ -75,7 +76,7 @@ def write_card(
     hardware: str | None = None,
 ) -> str:
     """The text of README.md for a model that will be at `repo` ("user/name") on the Hub."""
-    known_licence, known_credit = KNOWN_DATA.get(facts.data, (None, None))
+    known_licence, known_credit = KNOWN_DATA.get(facts.data or "", (None, None))
     licence, credit = licence or known_licence or "unknown", credit or known_credit
     parts = [
         _front_matter(generator, licence),
@@ -199,7 +200,7 @@ def _quality(facts: Facts) -> str:
     return "## How good it is\n\nBy `python -m train.evaluate`.\n\n" + "\n".join(rows)
 
 
-def _read_json(path: Path, kind: type) -> object | None:
+def _read_json(path: Path, *kinds: type) -> Any:
     """What a JSON file holds, or None if there is no file."""
     if not path.exists():
         return None
@@ -207,7 +208,7 @@ def _read_json(path: Path, kind: type) -> object | None:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise ValueError(f"{path.name} is not readable as JSON: mend or remove it.") from None
-    if not isinstance(value, kind):
+    if not isinstance(value, kinds):
         raise ValueError(f"{path.name} does not hold what it should: {shown(value)}.")
     return value
 
@@ -230,7 +231,7 @@ def _score_rows(scores: dict | list) -> list[tuple[str, str, str, str]]:
         value = score.get("generated", score.get("value"))
         if value is None and "missing" in score:
             value = f"not computed: {score['missing']}"
-        met = {True: ", met", False: ", missed"}.get(score.get("met"), "")
+        met = {"True": ", met", "False": ", missed"}.get(str(score.get("met")), "")
         cells = (score["name"], value, score.get("real", score.get("floor")))
         rows.append((*map(_cell, cells), _cell(score.get("aim")) + met))
     return rows

@@ -17,6 +17,7 @@ def update_ema(
 ) -> None:
     """Moves `ema` towards `generator`; what is `half_life` clips old counts half."""
     decay = 0.5 ** (batch / max(min(half_life, clips * RAMP), 1e-8))
-    torch._foreach_lerp_(list(ema.parameters()), list(generator.parameters()), 1 - decay)
+    pairs = list(ema.parameters()), list(generator.parameters())
+    torch._foreach_lerp_(*pairs, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
     for kept, buffer in zip(ema.buffers(), generator.buffers(), strict=True):
         kept.copy_(buffer)

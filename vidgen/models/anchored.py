@@ -29,6 +29,11 @@ class AnchoredMapping(nn.Module):
     a natural logarithm. Keeps the mean style, towards which truncation pulls.
     """
 
+    keys: Tensor
+    shown: Tensor
+    tempo: Tensor
+    mean: Tensor
+
     def __init__(self, spec: GeneratorSpec, count: int, sharpness: float, width: int) -> None:
         super().__init__()
         self.sharpness = sharpness
