@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
 from vidgen import limits
-from vidgen.files import whole_file
+from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
 from vidgen.pixels.sheet import LISTS
 from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
@@ -104,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{error.filename or 'A file'} failed: {error.strerror or error}.", file=sys.stderr)
+        print(failure(error, getattr(options, "out", None)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped; nothing was written.", file=sys.stderr)
@@ -139,12 +142,11 @@ def make(options: argparse.Namespace) -> None:
         if kind is SheetRequest:
             outs = out, out.with_suffix(".json")
             picture, described = studio.sheet(request, out.name, bar("frames"))
-            deliver(described, outs[1])
-            deliver(picture, outs[0])
+            deliver([picture, described], outs)
         else:
             outs = (out,)
             clip = studio.render(request, options.size, format, options.background, bar("frames"))
-            deliver(clip, out)
+            deliver([clip], outs)
         print(f"{' and '.join(map(str, outs))}: by {studio.describe(options.model)['source']}")
     finally:
         studio.close()
@@ -160,10 +162,22 @@ def opened(model: str) -> tuple[Studio, str]:
     return Studio(), model
 
 
-def deliver(file: Path, out: Path) -> None:
-    """Copies a finished file to `out`, which is at no moment half of one."""
-    with whole_file(out, out.suffix) as part:
-        shutil.copyfile(file, part)
+def deliver(files: Sequence[Path], outs: Sequence[Path]) -> None:
+    """Copies finished files to `outs`, all of them or none, and at no moment half of one."""
+    with ExitStack() as stack:
+        parts = [stack.enter_context(whole_file(out, out.suffix)) for out in outs]
+        for file, part in zip(files, parts, strict=True):
+            shutil.copyfile(file, part)
+
+
+def failure(error: OSError, out: str | None) -> str:
+    """One sentence; of a full disk, about the file that was asked for, whichever one was cut."""
+    name, reason = error.filename or "A file", error.strerror or error
+    if out is None or error.errno not in NO_SPACE:
+        return f"{name} failed: {reason}."
+    waiting = Path(tempfile.gettempdir())
+    where = f" (in {waiting}, where it is made; TMPDIR names another)"
+    return f"{out} failed: {reason}{where if waiting in Path(name).parents else ''}."
 
 
 def bar(unit: str):

@@ -23,6 +23,7 @@ from vidgen.directions import direction_groups
 from vidgen.limits import Limit
 from vidgen.pixels.arrays import as_frames, laid_over
 from vidgen.pixels.clip import to_pixels
+from vidgen.pixels.formats import write_picture
 
 ROWS, COLUMNS = 16, 12
 MANY_ACROSS = 16  # tiles of first frames side by side
@@ -85,8 +86,7 @@ def write_sheet(parts: list[np.ndarray], path: Path) -> None:
     """Writes rows (R, N, H, W, C) uint8 as a picture, the parts side by side, RGBA over grey."""
     picture = np.concatenate([_lay_out(part) for part in parts], 1)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-        raise OSError(f"Could not write {path}.")
+    write_picture(path, picture)
 
 
 def _lay_out(rows: np.ndarray) -> np.ndarray:

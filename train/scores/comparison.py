@@ -11,6 +11,7 @@ from train.data.dataset import Dataset
 from train.scores.clips import ClipSet
 from train.scores.copies import TrainingClips, copy_ratios
 from vidgen.pixels.arrays import laid_over
+from vidgen.pixels.formats import write_picture as write_encoded
 
 ROWS, COLUMNS = 8, 8
 CAPTION = 16  # pixels above each block
@@ -55,11 +56,9 @@ def write_picture(
     picture = np.concatenate([_side_by_side(blocks) for blocks in rows], 0)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        done = cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    except cv2.error:
-        done = False
-    if not done:
-        raise ValueError(f"{path} can't be written as a picture.")
+        write_encoded(path, picture)
+    except ValueError as error:
+        raise ValueError(f"{path} can't be written as a picture.") from error
 
 
 def _window(clip: np.ndarray, start: int, frames: int) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +26,8 @@ WEBP_QUALITY, LOSSLESS = 92, 101
 CHECKERS = 32  # squares of the checkerboard along a side; the page's has as many
 CHECKER_GREYS = (217, 191)
 OPAQUE_FORMATS = ("webm",)  # the others keep transparency
+WEBM_HEAD = 256  # bytes that hold the beginning of its segment
+ROOM = 1 << 20  # bytes: more than a file system grants to a file that it has just cut short
 
 
 def write_frames(
@@ -32,7 +36,7 @@ def write_frames(
     """Writes pictures uint8 (T, H, W, C) that come chunk by chunk; returns the path.
 
     `background` is what RGBA is laid over (see `Clip.save`). The file appears only when it is
-    complete. Raises ValueError for what is not allowed.
+    complete. Raises ValueError for what is not allowed, and OSError if the disk is full.
     """
     writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
     if limits.check_background(background) == limits.TRANSPARENT and format in OPAQUE_FORMATS:
@@ -57,12 +61,30 @@ def write_frames(
     return path
 
 
-def write_picture(path: Path, pixels: np.ndarray) -> Path:
-    """Writes one picture uint8 (H, W, C), RGB(A), as PNG, and returns the path."""
-    with whole_file(path, ".png") as unfinished:
-        if not cv2.imwrite(str(unfinished), bgr(pixels)):
-            raise ValueError("This OpenCV cannot write PNG.")
-    return path
+def write_picture(path: Path, pixels: np.ndarray) -> None:
+    """Writes one picture uint8 (H, W, C), RGB(A), in the format of the suffix, whole or not at all.
+
+    Raises ValueError for a suffix that OpenCV does not know, and OSError if the disk is full.
+    """
+    data = encoded(pixels, path.suffix)
+    with whole_file(path, path.suffix) as unfinished:
+        unfinished.write_bytes(data)
+
+
+def encoded(pixels: np.ndarray, suffix: str) -> bytes:
+    """One picture uint8 (H, W, C), RGB(A), as a file of that suffix. Raises ValueError."""
+    return _encoded(bgr(pixels), suffix)
+
+
+def _encoded(picture: np.ndarray, suffix: str) -> bytes:
+    """The same of one in OpenCV's order of channels."""
+    try:
+        done, data = cv2.imencode(suffix, picture)
+    except cv2.error:
+        done = False
+    if not done:
+        raise ValueError(f"This OpenCV cannot write {suffix or 'a picture without a suffix'}.")
+    return data.tobytes()
 
 
 def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
@@ -73,12 +95,35 @@ def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))
     try:
         if not video.isOpened():
+            check_room(path)
             raise ValueError("This OpenCV cannot write WebM: choose gif, webp or png.")
         video.write(bgr(first))
         for frame in frames:
             video.write(bgr(frame))
     finally:
         video.release()
+    if not _is_whole_webm(path):  # OpenCV says nothing of a disk that is full
+        check_room(path)
+        raise OSError(errno.EIO, "only a part of the video could be written", str(path))
+
+
+def check_room(path: Path) -> None:
+    """Raises OSError if no more can be written to a file, for whatever reason the system gives."""
+    with path.open("ab") as file:
+        file.write(bytes(ROOM))
+
+
+def _is_whole_webm(path: Path) -> bool:
+    """Whether a WebM says how long it is, which is written last, and is as long as that."""
+    with path.open("rb") as file:
+        head = file.read(WEBM_HEAD)
+    segment = head.find(b"\x18\x53\x80\x67")
+    if segment < 0 or len(head) < segment + 12:
+        return False
+    size = int.from_bytes(head[segment + 4 : segment + 12], "big")
+    # The first byte says that seven more follow; all ones would be a length that is not known.
+    known = size >> 56 == 1 and size != (1 << 57) - 1
+    return known and segment + 12 + (size & ((1 << 56) - 1)) == path.stat().st_size
 
 
 def _write_gif(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
@@ -88,14 +133,17 @@ def _write_gif(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     images = [_gif_image(first)]
     images += [_gif_image(frame) for i, frame in enumerate(frames, 1) if i % step == 0]
     clear = {"transparency": GIF_CLEAR, "disposal": 2} if first.shape[-1] == 4 else {}
+    file = io.BytesIO()  # Pillow would not say that a disk is full
     images[0].save(
-        path,
+        file,
+        "GIF",
         save_all=True,
         append_images=images[1:],
         duration=durations(len(images), fps / step, GIF_TICK),
         loop=0,
         **clear,
     )
+    path.write_bytes(file.getbuffer())
 
 
 def _gif_image(frame: np.ndarray) -> Image.Image:
@@ -135,8 +183,12 @@ def _write_animation(
     animation.frames = [bgr(frame) for frame in frames]
     animation.durations = np.array(durations(len(animation.frames), fps, 1), np.int32)
     animation.loop_count = 0  # for ever
-    if not cv2.imwriteanimation(str(path), animation, options):
+    # To memory first: OpenCV would write half of a file to a full disk, and say that all is well.
+    suffix = ".png" if path.suffix == ".apng" else path.suffix
+    done, data = cv2.imencodeanimation(suffix, animation, options)
+    if not done:
         raise ValueError(f"This OpenCV cannot write {path.suffix}: choose webm, gif or png.")
+    path.write_bytes(data.tobytes())
 
 
 def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
@@ -154,8 +206,7 @@ def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
         row, column = divmod(len(tiles) - 1, columns)
         place = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
         sheet[place] = bgr(tiles.pop())
-    if not cv2.imwrite(str(path), sheet):
-        raise ValueError("This OpenCV cannot write PNG.")
+    path.write_bytes(_encoded(sheet, ".png"))
 
 
 WRITERS: dict[str, Callable[[Path, Iterator[np.ndarray], float], None]] = {

@@ -12,10 +12,11 @@ from torch import Tensor
 
 from vidgen import limits
 from vidgen.directions import DIRECTIONS, actions_of
+from vidgen.files import whole_file
 from vidgen.latents import native_path
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import held_pixels
-from vidgen.pixels.formats import MAX_SIDE, durations, write_picture
+from vidgen.pixels.formats import MAX_SIDE, durations, encoded
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 LPC_ACTIONS = ("spellcast", "thrust", "walk", "slash", "shoot")
@@ -50,14 +51,18 @@ class Sheet:
     def save(self, path: str | Path, format: str = LISTS[0]) -> tuple[Path, Path]:
         """Writes the picture, a .png, and its JSON of the same name beside it; returns both paths.
 
-        Raises ValueError for another suffix or format.
+        Raises ValueError for another suffix or format, and OSError if the disk is full.
         """
         path = Path(path)
         limits.check_choice("The file's suffix", path.suffix.lower(), (".png",))
         text = json.dumps(self.describe(path.name, format), indent=1)
         described = path.with_suffix(".json")
-        write_picture(path, self.pixels)
-        described.write_text(text + "\n", encoding="utf-8")
+        picture = encoded(self.pixels, ".png")
+        # Both or neither: one without the other is of no use.
+        with whole_file(path, ".png") as image:
+            image.write_bytes(picture)
+            with whole_file(described, ".json") as list_of_frames:
+                list_of_frames.write_text(text + "\n", encoding="utf-8")
         return path, described
 
     def describe(self, image: str, format: str = LISTS[0]) -> dict:

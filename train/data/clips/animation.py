@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def decode_animation(path: Path, keep: Keep, bounds: Bounds | None = None) -> Ti
     with open_regular(path) as file:
         head = file.read(HEAD)
         file.seek(0)
+        if head.startswith(b"RIFF"):
+            file = io.BytesIO(_with_alpha_flag(file.read()))
         try:
             image = Image.open(file, formats=FORMATS)
         except Exception as error:  # whatever a decoder meets in a damaged file
@@ -89,6 +92,17 @@ def _frames(image: Image.Image, head: bytes) -> Iterator[tuple[np.ndarray, float
             width, height = canvas or (picture.shape[1], picture.shape[0])
             yield picture[:height, :width], start, image.info.get("duration", 0) / 1000
         number += 1
+
+
+def _with_alpha_flag(data: bytes) -> bytes:
+    """A WebP that says that it has alpha.
+
+    Encoders cut frames to what can be seen and say no if that is opaque, but around it is nothing.
+    """
+    flagged = bytearray(data)
+    if flagged[12:16] == b"VP8X":
+        flagged[20] |= 0x10
+    return bytes(flagged)
 
 
 def _with_alpha(image: Image.Image) -> Image.Image:

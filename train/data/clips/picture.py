@@ -82,8 +82,6 @@ def read_picture(path: Path, pixels: int = MAX_PIXELS) -> np.ndarray:
                 check_size(image, pixels)
                 image.load()
                 return upright(to_colour(image, head[PNG_BITS]), orientation(image))
-        except Image.DecompressionBombError as error:
-            raise Unreadable(f"it has more than the {pixels:,} pixels allowed") from error
         except Unreadable:
             raise
         except Exception as error:  # whatever a decoder meets in a damaged file
@@ -92,6 +90,8 @@ def read_picture(path: Path, pixels: int = MAX_PIXELS) -> np.ndarray:
 
 def fault(error: Exception, kind: str) -> str:
     """Pillow's error as a reason."""
+    if isinstance(error, Image.DecompressionBombError):
+        return f"it has more than the {MAX_PIXELS:,} pixels allowed"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     if "truncated" in str(error) or "incomplete" in str(error):

@@ -113,7 +113,8 @@ class Timing:
             steps[wrong] = usual
         starts = np.concatenate([[0.0], np.cumsum(steps)])
         last = last if 0 < last <= max(LONGEST_GAP, 4 * usual) else usual
-        fps = frame_rate(np.append(steps, last), tick, rates)
+        # A video's last frame has no successor, and lasts as long as its container thinks.
+        fps = frame_rate(steps if rates else np.append(steps, last), tick, rates)
         return cls(starts, float(starts[-1] + last), fps, tuple(notes))
 
     def resampled(self, fps: float) -> np.ndarray:
@@ -133,18 +134,19 @@ def frame_rate(steps: np.ndarray, tick: float, declared: Sequence[float] = ()) -
     that the file declares, or else a round one, if it explains all of the times.
     """
     usual = np.median(steps)
-    near = steps[(steps > usual / 1.5) & (steps < usual * 1.5)]
+    near = steps[np.abs(steps - usual) <= max(0.45 * usual, 1.01 * tick)]
     measured = float(1 / near.mean())
+    unsure = 0.005 + 2 * tick / near.sum()  # a share: both ends are rounded
     for rate in declared:
-        if abs(rate / measured - 1) < 0.005:
+        if abs(rate / measured - 1) < unsure:
             return float(rate)
-    round_ones = (round(measured), round(2 * measured) / 2, round(measured * 1.001) / 1.001)
+    round_ones = round(measured), round(2 * measured) / 2
     for rate in round_ones:
         if abs(rate - measured) < 1e-9 * measured:  # 40 ms, added up, are not quite 25 a second
             return float(rate)
     if np.ptp(near) > tick / 100:
         ends = np.cumsum(steps)
-        for rate in round_ones:
+        for rate in (*round_ones, round(measured * 1.001) / 1.001):
             if rate and abs(rate / measured - 1) < 0.05:
                 miss = np.abs(ends - np.round(ends * rate) / rate)
                 if miss.max() <= tick * 1.001:

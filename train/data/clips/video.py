@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from train.data.clips.timing import Bounds, Gate, Keep, Timing, Unreadable, open_regular
+from train.data.clips.timing import (
+    MAX_PIXELS,
+    Bounds,
+    Gate,
+    Keep,
+    Timing,
+    Unreadable,
+    open_regular,
+)
 from train.data.clips.upright import Projector
 
 DEMUXERS = (
@@ -36,7 +44,7 @@ def decode_video(path: Path, keep: Keep, bounds: Bounds | None = None) -> Timing
                 options={
                     "format_whitelist": DEMUXERS,
                     "protocol_whitelist": "none",
-                    "max_pixels": str(gate.bounds.pixels),
+                    "max_pixels": str(MAX_PIXELS),
                 },
                 io_open=_open_nothing,
             )
@@ -48,6 +56,7 @@ def decode_video(path: Path, keep: Keep, bounds: Bounds | None = None) -> Timing
 
 def _decode(av: ModuleType, container, gate: Gate) -> Timing:
     stream, notes = _choose(container)
+    gate.check_size(stream.width, stream.height)
     projector = Projector(av, stream.sample_aspect_ratio)
     reader = _Reader(av, container, stream, gate)
     times, last = [], 0.0
@@ -109,8 +118,8 @@ class _Reader:
 
     @property
     def length(self) -> float:
-        """Seconds from the first packet of any stream to the last one's end."""
-        return self._end - (self._first or 0.0)
+        """Seconds to the end of the last packet of any stream, from the first one or from 0."""
+        return self._end - min(self._first or 0.0, 0.0)
 
     @property
     def stops_early(self) -> bool:
