@@ -10,6 +10,7 @@ import pytest
 from footage import watched
 from PIL import GifImagePlugin, Image
 
+from train.data.clips.sniff import PICTURE, kind_of
 from train.data.clips.timing import Bounds, Timing, Unreadable
 from vidgen.pixels.formats import durations, write_frames
 
@@ -186,6 +187,16 @@ def test_an_animation_is_known_by_its_content_whatever_it_is_called(tmp_path):
     for suffix in (".gif", ".webp", ".png", ".avif"):
         path = save(tmp_path / f"clip{suffix}", steps(4), 40)
         assert len(watched(path.rename(tmp_path / "clip.mp4"))[0]) == 4
+
+
+def test_pages_of_a_tiff_are_frames_unless_they_are_copies(tmp_path):
+    images = [Image.fromarray(picture) for picture in steps(4)]
+    images[0].save(tmp_path / "clip.tif", save_all=True, append_images=images[1:])
+    kept, timing = watched(tmp_path / "clip.tif")
+    assert order(kept, 4) == list(range(4)) and timing.fps == 25 and not timing.notes
+    small = images[0].resize((16, 16))
+    images[0].save(tmp_path / "still.tif", save_all=True, append_images=[small])
+    assert kind_of(tmp_path / "still.tif") == PICTURE
 
 
 def test_an_animation_keeps_within_its_bounds(tmp_path):

@@ -122,6 +122,16 @@ def test_files_are_known_by_content_and_the_rest_by_name(tmp_path):
     }
 
 
+def test_music_beside_frames_does_not_make_covers_of_them(tmp_path):
+    (tmp_path / "clip").mkdir()
+    for number in range(3):
+        Image.fromarray(steps(3)[number]).save(tmp_path / "clip" / f"{number}.png")
+    for name in ("sound.m4a", "sound.mp3", "sound.ogg"):
+        (tmp_path / "clip" / name).write_bytes(b"OggS\0\2 vorbis" if "ogg" in name else b"ID3")
+    kinds, skipped, _ = found(tmp_path)
+    assert kinds == {"clip": "frames"} and len(skipped) == 3
+
+
 def test_what_was_guessed_is_said_by_name_and_once(tmp_path, caplog):
     for number in range(5):
         save(tmp_path / f"{number}.gif", steps(4), [0] * 4)

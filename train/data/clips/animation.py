@@ -1,4 +1,4 @@
-"""Animated GIF, WebP, PNG and AVIF through Pillow, each frame for as long as it says."""
+"""Animated GIF, WebP, PNG and AVIF through Pillow, each frame for as long as it says, and TIFF."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ from train.data.clips.picture import (
     upright,
 )
 from train.data.clips.sniff import HEAD
-from train.data.clips.timing import Bounds, Gate, Keep, Timing, Unreadable, open_regular
+from train.data.clips.timing import (
+    DEFAULT_FPS,
+    Bounds,
+    Gate,
+    Keep,
+    Timing,
+    Unreadable,
+    open_regular,
+)
 
 BROWSERS = 0.1  # seconds: what browsers and FFmpeg make of a delay that nobody can have meant
 SHORTEST_GIF = 0.02  # a shorter delay is one of those
@@ -28,7 +36,7 @@ TICKS = {"GIF": 0.01}  # what times are rounded to, in seconds; 0.001 for the ot
 
 
 def decode_animation(path: Path, keep: Keep, bounds: Bounds | None = None) -> Timing:
-    """An animated GIF, WebP, PNG or AVIF. Raises Unreadable."""
+    """An animated GIF, WebP, PNG or AVIF, or the pages of a TIFF. Raises Unreadable."""
     gate = Gate(keep, bounds or Bounds())
     with open_regular(path) as file:
         head = file.read(HEAD)
@@ -64,6 +72,8 @@ def _decode(image: Image.Image, head: bytes, gate: Gate) -> Timing:
             notes.append(f"only its first {gate.count} frames are taken")
             break
         gate.keep(picture)
+        if image.format == "TIFF":  # pages say nothing of time
+            seconds = 1 / DEFAULT_FPS
         shortest = SHORTEST_GIF if image.format == "GIF" else 0.0005
         if not shortest <= seconds <= LONGEST:
             guessed, seconds = guessed + 1, BROWSERS

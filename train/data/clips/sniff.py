@@ -11,7 +11,7 @@ VIDEO, ANIMATION, PICTURE = "video", "animation", "picture"
 # What is tried if the first bytes say nothing, so that a damaged file is named with a reason.
 VIDEO_NAMES = re.compile(
     r"\.(mp4|m4v|mov|qt|avi|divx|mkv|mk3d|webm|mpe?g|mpe|m1v|m2v|mpv|m2p|vob|mod|tod|wmv|asf|flv|f4v"
-    r"|og[gvmx]|m?ts|m2ts?|trp|3gp?p?|3g2|mxf|dv|dif|y4m|ivf|nut|rm|rmvb|h26[45]|[ah]vc|hevc|obu"
+    r"|og[vm]|m?ts|m2ts?|trp|3gp?p?|3g2|mxf|dv|dif|y4m|ivf|nut|rm|rmvb|h26[45]|[ah]vc|hevc|obu"
     r"|wtv|gxf)$",
     re.I,
 )
@@ -20,12 +20,15 @@ PICTURE_NAMES = re.compile(
     r"|icb|vda|vst|sgi|rgb|pcx|qoi)$",
     re.I,
 )
+# Music beside frames: its containers may hold video, and here do not.
+SOUND_NAMES = re.compile(
+    r"\.(mp3|m4[abr]|aac|wav|flac|oga|opus|spx|wma|aiff?|midi?|ac3|dts|mka|amr)$", re.I
+)
 
 HEAD = 4096  # bytes: enough to see the rhythm of a transport stream
 STARTS = {
     VIDEO: (
         b"\x1a\x45\xdf\xa3",  # Matroska, WebM
-        b"OggS",
         b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF, WMV
         b"FLV\x01",
         b"\x00\x00\x01\xba",  # MPEG program stream: MPG, VOB
@@ -50,6 +53,7 @@ STARTS = {
     ),
     ANIMATION: (b"GIF87a", b"GIF89a"),
 }
+OGG_VIDEO = (b"\x80theora", b"BBCD\x00", b"OVP80", b"\x01video")
 # The first box of a QuickTime file; later ones begin with `ftyp`.
 QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp")
 HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
@@ -58,6 +62,8 @@ PACKETS = (188, 192, 204)  # bytes of a packet of a transport stream, each begin
 
 def kind_of(path: Path) -> str | None:
     """VIDEO, ANIMATION, PICTURE, or None if neither the first bytes nor the name say so."""
+    if SOUND_NAMES.search(path.name):
+        return None
     try:
         with open(path, "rb") as file:
             found = _kind(file)
@@ -80,6 +86,10 @@ AVIF = {b"avif", b"avis"}
 
 def _kind(file: BinaryIO) -> str | None:
     head = file.read(HEAD)
+    if head.startswith(b"OggS"):
+        return VIDEO if any(codec in head for codec in OGG_VIDEO) else None
+    if head[:4] in (b"II*\x00", b"MM\x00*") and _is_stack(file, head):
+        return ANIMATION
     for kind, starts in STARTS.items():
         if head.startswith(starts):
             return kind
@@ -116,6 +126,29 @@ def _is_apng(file: BinaryIO) -> bool:
             return name == b"acTL"
         file.seek(size + 4, 1)
     return False
+
+
+def _is_stack(file: BinaryIO, head: bytes) -> bool:
+    """Whether a TIFF has a second page that is as large as the first and no copy of it."""
+    order = "little" if head.startswith(b"II") else "big"
+    first, second = _tiff_page(file, int.from_bytes(head[4:8], order), order)
+    if not second:
+        return False
+    page, _ = _tiff_page(file, second, order)
+    size = [first.get(tag) == page.get(tag) for tag in (256, 257)]
+    return all(size) and not page.get(254, 0) & 0b101  # neither smaller nor a mask
+
+
+def _tiff_page(file: BinaryIO, at: int, order: str) -> tuple[dict[int, int], int]:
+    """The tags of a page that are numbers, and where the next page stands, 0 after the last."""
+    file.seek(at)
+    count = int.from_bytes(file.read(2), order)
+    data = file.read(12 * count + 4)
+    tags = {}
+    for entry in (data[12 * number : 12 * number + 12] for number in range(count)):
+        tag, kind = (int.from_bytes(entry[at : at + 2], order) for at in (0, 2))
+        tags[tag] = int.from_bytes(entry[8 : 10 if kind == 3 else 12], order)
+    return tags, int.from_bytes(data[12 * count : 12 * count + 4], order)
 
 
 def _is_transport_stream(head: bytes) -> bool:
