@@ -8,6 +8,7 @@ from tests.published import REPO, finished_run
 from train.config import TrainConfig
 from train.publish.command import pack
 from train.runtime.checkpoint import save_checkpoint
+from vidgen.store.terms import Terms, read_terms, terms_of_card
 
 
 @pytest.fixture
@@ -76,3 +77,10 @@ def test_a_card_written_by_hand_is_used_as_it_is_and_its_pictures_come_along(run
     assert package.files["look.png"] == b"picture" and len(package.files) == 5
     assert len(package.notes) == 1 and "../secret.png" in package.notes[0]
     assert (run / "README.md").read_text() == text
+
+
+def test_licence_and_attribution_go_into_the_card_and_the_header_of_the_weights(run, tmp_path):
+    files = pack(run, REPO, licence="my own", credit='Filmed by "Ann".').files
+    (tmp_path / "model.safetensors").write_bytes(files["model.safetensors"])
+    assert read_terms(tmp_path / "model.safetensors") == Terms("my own", 'Filmed by "Ann".')
+    assert terms_of_card(files["README.md"].decode()) == Terms("my own", 'Filmed by "Ann".')

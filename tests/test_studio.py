@@ -39,6 +39,8 @@ def test_models_say_what_they_are(studio: Studio) -> None:
         "fps": 25,
         "actions": list(ACTIONS),
         "source": "file tiny.safetensors",
+        "license": "",
+        "attribution": "",
     }
 
 

@@ -18,6 +18,7 @@ from vidgen.hardware import keep_freed_memory
 from vidgen.pixels.sheet import LISTS
 from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
 from vidgen.store.library import name_of
+from vidgen.store.terms import Terms
 from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import FORMATS, SIZE, Studio
 
@@ -115,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_models() -> None:
-    """One line a model: name, what it makes, where it is from."""
+    """One line a model: name, what it makes, where it is from, its terms."""
     models = Studio().models()
     if not models:
         raise ValueError("There are no bundled models here: name a file or a Hub model instead.")
@@ -123,7 +124,8 @@ def print_models() -> None:
         size, actions = model["resolution"], ", ".join(model["actions"]) or "no actions"
         colours = "RGBA" if model["channels"] == 4 else "RGB"
         made = f"{size}x{size} {colours}, {model['fps']:g} fps, {actions}"
-        print(f"{model['name']:<12} {model['family']}: {made} ({model['source']})")
+        terms = Terms(model["license"], model["attribution"])
+        print(f"{model['name']:<12} {model['family']}: {made} ({model['source']}); {terms}")
 
 
 def make(options: argparse.Namespace) -> None:

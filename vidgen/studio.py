@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
@@ -24,6 +24,7 @@ from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.requests import ClipRequest, SheetRequest
 from vidgen.store.library import Library, Progress
+from vidgen.store.terms import metadata_of
 from vidgen.turns import Turns
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
@@ -177,6 +178,8 @@ class Studio(Library):
             draw=lambda path: self._chunks(generator, path),
             progress=progress,
         )
+        terms = metadata_of(self.terms(request.model))
+        sheet = replace(sheet, terms={"model": request.model} | terms)
         with self._reserved(image or f"{_stem(request)}.png") as target:
             return sheet.save(target, request.format)
 

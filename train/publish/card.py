@@ -79,7 +79,7 @@ def write_card(
     known_licence, known_credit = KNOWN_DATA.get(facts.data or "", (None, None))
     licence, credit = licence or known_licence or "unknown", credit or known_credit
     parts = [
-        _front_matter(generator, licence),
+        _front_matter(generator, licence, credit),
         f"# {repo.partition('/')[2]}",
         _description(generator),
         f"![Generated clips]({PICTURE})",
@@ -93,7 +93,7 @@ def write_card(
     return "\n\n".join(parts) + "\n"
 
 
-def _front_matter(generator: Generator, licence: str) -> str:
+def _front_matter(generator: Generator, licence: str, credit: str | None) -> str:
     name = licence.lower()
     lines = [f"license: {name}"]
     if name not in HUB_LICENCES:
@@ -103,6 +103,9 @@ def _front_matter(generator: Generator, licence: str) -> str:
         "pipeline_tag: unconditional-image-generation",
         f"tags: [vidgen, gan, video, video-generation, {generator.spec.family}]",
     ]
+    if credit:
+        # Ours, not the Hub's: shown beside what the model draws.
+        lines.append(f"attribution: {json.dumps(credit, ensure_ascii=False)}")
     return "\n".join(["---", *lines, "---"])
 
 

@@ -22,7 +22,8 @@ from train.pictures.sheets import generated_rows, write_sheet
 from train.publish.card import PICTURE, read_facts, write_card
 from vidgen.limits import shown
 from vidgen.store.network import obstacle
-from vidgen.store.weights import FILE_NAME, load_generator
+from vidgen.store.terms import terms_of_card
+from vidgen.store.weights import FILE_NAME, load_generator, with_terms
 from vidgen.types import Generator
 
 PATIENCE = 30.0  # seconds for a question or a commit
@@ -75,6 +76,8 @@ def pack(
         if "license: unknown" in card:
             notes.append("the card says that the licence is unknown: give --data-licence.")
         files["README.md"] = card.encode()
+    terms = terms_of_card(files["README.md"].decode(errors="replace"))
+    files[FILE_NAME] = with_terms(files[FILE_NAME], terms)
     clips = facts.history[-1].get("clips") if facts.history else None
     summary = f"{generator.spec.family}, {generator.spec.resolution} pixels"
     if isinstance(clips, int):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -40,13 +40,15 @@ class Row:
 class Sheet:
     """A sprite sheet: pixels uint8 (rows x side, columns x side, 4), straight alpha, and its rows.
 
-    `side` is that of a frame in pixels, `fps` the rate that the frames are shown at.
+    `side` is that of a frame in pixels, `fps` the rate that the frames are shown at; `terms` is
+    what the JSON says of the model beside: its name, licence, attribution.
     """
 
     pixels: np.ndarray
     rows: tuple[Row, ...]
     side: int
     fps: float
+    terms: Mapping[str, str] = field(default_factory=dict)
 
     def save(self, path: str | Path, format: str = LISTS[0]) -> tuple[Path, Path]:
         """Writes the picture, a .png, and its JSON of the same name beside it; returns both paths.
@@ -104,6 +106,7 @@ class Sheet:
             "frameTags": tags,
             "layers": [],
             "slices": [],
+            **self.terms,
         }
         return {"frames": frames, "meta": meta}
 

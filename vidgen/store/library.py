@@ -15,6 +15,7 @@ from vidgen.hardware import fastest_dtype
 from vidgen.store import hub, weights
 from vidgen.store.header import Unreadable, WeightsError
 from vidgen.store.shelf import Shelf
+from vidgen.store.terms import Terms, read_terms
 from vidgen.types import Generator, GeneratorSpec
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class ModelInfo(TypedDict):
     fps: float
     actions: list[str]
     source: str
+    license: str
+    attribution: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Library:
     def describe(self, model: str) -> ModelInfo:
         """What a model is, by its file's header. Raises ValueError for an unknown one."""
         path, origin = self._file(model)
-        spec = self._spec(model, path)
+        spec, terms = self._spec(model, path), read_terms(path)
         return ModelInfo(
             name=model,
             family=spec.family,
@@ -98,7 +101,13 @@ class Library:
             fps=spec.fps,
             actions=list(spec.actions),
             source=origin,
+            license=terms.license,
+            attribution=terms.attribution,
         )
+
+    def terms(self, model: str) -> Terms:
+        """Under which terms a model may be used, as far as it says. Raises ValueError."""
+        return read_terms(self._file(model)[0])
 
     def spec(self, model: str) -> GeneratorSpec:
         """The specification of a model. Raises ValueError for an unknown one."""

@@ -24,6 +24,7 @@ from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES
 from vidgen.store import hub
 from vidgen.store.header import FORMAT, Refused, WeightsError, check_size, described, refusing
+from vidgen.store.terms import Terms, metadata_of
 from vidgen.types import Generator, GeneratorSpec
 
 FILE_NAME = "model.safetensors"
@@ -102,10 +103,22 @@ def save_generator(generator: Generator, path: str | Path) -> None:
         part.write_bytes(_with_metadata(save(tensors), metadata))
 
 
+def with_terms(data: bytes, terms: Terms) -> bytes:
+    """The same weights file with its terms in the header, where they go with it wherever it goes.
+
+    What is unknown of them is left as it was.
+    """
+    length = int.from_bytes(data[:8], "little")
+    metadata = json.loads(data[8 : 8 + length]).get("__metadata__", {})
+    return _with_metadata(data, metadata | metadata_of(terms))
+
+
 def _with_metadata(data: bytes, metadata: dict[str, str]) -> bytes:
     """A safetensors file with metadata in this order: the library writes it in a random one."""
     length = int.from_bytes(data[:8], "little")
-    tensors = sorted(json.loads(data[8 : 8 + length]).items(), key=_offset)
+    header = json.loads(data[8 : 8 + length])
+    header.pop("__metadata__", None)
+    tensors = sorted(header.items(), key=_offset)
     text = json.dumps({"__metadata__": metadata} | dict(tensors), separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # the numbers stay aligned
     return len(text).to_bytes(8, "little") + text + data[8 + length :]

@@ -11,6 +11,7 @@ import gradio as gr
 from vidgen import limits
 from vidgen.directions import direction_groups
 from vidgen.requests import FRAMES, ClipRequest
+from vidgen.store.terms import Terms
 from vidgen.studio import FORMATS, SIZE, Studio
 from vidgen.ui import characters
 from vidgen.ui.words import Labels
@@ -172,7 +173,7 @@ def save_controls(
             made = studio.render(request, pixels, form, behind, report)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return gr.update(value=shown(made), visible=True)
+        return gr.update(value=shown(made, studio.terms(request.model)), visible=True)
 
     button.click(
         lambda: gr.update(value="", visible=True), None, result, **QUIET
@@ -182,13 +183,18 @@ def save_controls(
     )  # fmt: skip
 
 
-def shown(made: Path) -> str:
-    """A rendered file as HTML: playing, and with a link that downloads it."""
+def shown(made: Path, terms: Terms) -> str:
+    """A rendered file as HTML: playing, with a link that downloads it, and its model's terms."""
     if made.suffix == ".webm":
         view = f'<video src="{address(made)}" autoplay loop muted playsinline controls></video>'
     else:
         view = f'<img src="{address(made)}" alt="{html.escape(made.name)}">'
-    return f'<div class="vg-made">{view}{download(made)}</div>'
+    return f'<div class="vg-made">{view}{download(made)}{terms_line(terms)}</div>'
+
+
+def terms_line(terms: Terms) -> str:
+    """What one may do with what a model draws, as HTML."""
+    return f'<small class="vg-terms">⚖ {html.escape(str(terms))}</small>'
 
 
 def address(made: Path) -> str:

@@ -11,7 +11,7 @@ from vidgen import limits
 from vidgen.requests import SheetRequest
 from vidgen.studio import Studio
 from vidgen.ui.characters import action_choices, clean_up_controls
-from vidgen.ui.controls import QUIET, address, download
+from vidgen.ui.controls import QUIET, address, download, terms_line
 from vidgen.ui.controls import seed_slider as seed_control
 from vidgen.ui.words import Labels
 
@@ -58,7 +58,8 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
         links = "".join(map(download, made))
-        links = f'<div class="vg-made">{links}</div>'
+        terms = terms_line(studio.terms(request["model"]))
+        links = f'<div class="vg-made">{links}{terms}</div>'
         return picture(made[0]), gr.update(value=links, visible=True)
 
     def choices(chosen: str | None) -> dict:
