@@ -79,8 +79,8 @@ def test_features_change_where_a_clip_is_frozen_or_reversed(trained):
     pixels = material.read(clips, np.tile(np.arange(material.frames), (len(clips), 1)))
     frames = torch.from_numpy(pixels).permute(0, 1, 4, 2, 3).float() / 127.5 - 1
     features = judge.features(frames)
-    for spoilt in (frames[:, :1].expand_as(frames), frames.flip(1)):
-        assert (judge.features(spoilt) - features).norm(dim=1).mean() > 0.1
+    for corrupted in (frames[:, :1].expand_as(frames), frames.flip(1)):
+        assert (judge.features(corrupted) - features).norm(dim=1).mean() > 0.1
 
 
 @every_architecture
@@ -169,7 +169,7 @@ def test_foreign_truncated_and_hostile_files_are_refused_with_one_sentence(tmp_p
     whole = path.read_bytes()
     name, weight = "heads.action.weight", load_file(path)["heads.action.weight"]
 
-    def spoil(action):
+    def corrupt(action):
         path.write_bytes(whole)
         action()
         with pytest.raises(WeightsError) as caught:
@@ -179,18 +179,18 @@ def test_foreign_truncated_and_hostile_files_are_refused_with_one_sentence(tmp_p
         return text
 
     damaged = "damaged, incomplete or no safetensors file"
-    assert damaged in spoil(lambda: path.write_bytes(whole[: len(whole) // 2]))
-    assert damaged in spoil(lambda: path.write_bytes(b"\x80\x04K\x01." * 9))  # a pickle
-    assert damaged in spoil(lambda: path.write_bytes((1 << 50).to_bytes(8, "little") + whole[8:]))
-    assert damaged in spoil(lambda: path.write_bytes(b""))
-    assert "no such file" in spoil(path.unlink)
-    assert "at most" in spoil(lambda: path.write_bytes(whole + bytes(5 << 20)))
-    assert "something else wrote it" in spoil(lambda: save_generator(tiny_generator(), path))
-    assert "something else wrote it" in spoil(lambda: save_file({"a": weight}, path))
-    assert "is torch.float32" in spoil(lambda: rewritten(path, **{name: weight.float()}))
-    assert "should be [2, 16]" in spoil(lambda: rewritten(path, **{name: weight[:1].clone()}))
-    assert "not numbers" in spoil(lambda: rewritten(path, **{name: weight / 0}))
-    assert "not those of its config" in spoil(lambda: rewritten(path, more=weight.clone()))
+    assert damaged in corrupt(lambda: path.write_bytes(whole[: len(whole) // 2]))
+    assert damaged in corrupt(lambda: path.write_bytes(b"\x80\x04K\x01." * 9))  # a pickle
+    assert damaged in corrupt(lambda: path.write_bytes((1 << 50).to_bytes(8, "little") + whole[8:]))
+    assert damaged in corrupt(lambda: path.write_bytes(b""))
+    assert "no such file" in corrupt(path.unlink)
+    assert "at most" in corrupt(lambda: path.write_bytes(whole + bytes(5 << 20)))
+    assert "something else wrote it" in corrupt(lambda: save_generator(tiny_generator(), path))
+    assert "something else wrote it" in corrupt(lambda: save_file({"a": weight}, path))
+    assert "is torch.float32" in corrupt(lambda: rewritten(path, **{name: weight.float()}))
+    assert "should be [2, 16]" in corrupt(lambda: rewritten(path, **{name: weight[:1].clone()}))
+    assert "not numbers" in corrupt(lambda: rewritten(path, **{name: weight / 0}))
+    assert "not those of its config" in corrupt(lambda: rewritten(path, more=weight.clone()))
     for change, said in (
         ({"architecture": "exec"}, "its architecture must be one of"),
         ({"features": 10**9}, "features must be a whole number"),
@@ -201,7 +201,7 @@ def test_foreign_truncated_and_hostile_files_are_refused_with_one_sentence(tmp_p
         ({"attributes": {"action": ["x"] * 2}}, "short, different names"),
         ({"surprise": 1}, "must have the fields"),
     ):
-        assert said in spoil(lambda change=change: rewritten(path, change)), change
+        assert said in corrupt(lambda change=change: rewritten(path, change)), change
     path.write_bytes(whole)
     assert read_judge(path).name == "conv3d"
 

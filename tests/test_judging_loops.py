@@ -81,7 +81,7 @@ def test_windows_of_people_go_on_across_the_seam_and_keep_their_labels():
     steps = np.diff(moments, axis=-1) % LENGTH
     assert set(steps.flatten()) == {0, 1, 2}
     assert (np.diff(moments, axis=-1) < 0).any()
-    frames, truth = draw_lesson(material, np.arange(18), torch.Generator(), spoilt=False)
+    frames, truth = draw_lesson(material, np.arange(18), torch.Generator(), corrupted=False)
     assert ((frames[:, 0, 0, 0, 0] + 1) * 127.5).round().int().tolist() == list(range(0, 54, 3))
     assert truth["person"].tolist() == list(range(6)) * 3
     assert truth["action"].tolist() == np.repeat(range(3), 6).tolist()

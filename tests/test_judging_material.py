@@ -1,4 +1,4 @@
-"""What judges learn from: who is held out, what is asked, and how clips are spoilt."""
+"""What judges learn from: who is held out, what is asked, and how clips are corrupted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def test_nothing_is_asked_about_what_a_spoilt_clip_no_longer_shows():
     assert ((truth["colour"] < 0) == two).all()
     assert ((truth["action"] < 0) == (two | ~moving)).all()
     assert two.any() and (~moving).any() and (truth["speed"] >= 0).any()
-    _, clean = draw_lesson(fades(), np.arange(40), torch.Generator().manual_seed(0), spoilt=False)
+    _, clean = draw_lesson(
+        fades(), np.arange(40), torch.Generator().manual_seed(0), corrupted=False
+    )
     assert not clean["look"].any() and not clean["played"].any() and (clean["action"] >= 0).all()
 
 

@@ -1,4 +1,4 @@
-"""Clips played and spoilt in known ways: what a judge learns beside its attributes."""
+"""Clips played and corrupted in known ways: what a judge learns beside its attributes."""
 
 from __future__ import annotations
 
@@ -18,31 +18,33 @@ BLUR, NOISE, BLEND = (0.7, 1.8), (0.05, 0.3), (0.35, 0.65)  # from the least to 
 
 
 def draw_lesson(
-    material: Material, clips: np.ndarray, rng: torch.Generator, spoilt: bool = True
+    material: Material, clips: np.ndarray, rng: torch.Generator, corrupted: bool = True
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Frames (B, T, C, H, W) in [-1, 1] of clips (B,), and what is true of them by head, (B,).
 
-    A head's answer is -100 where there is none. With `spoilt` false all are clean, forward and at
-    their native speed, yet begin anywhere.
+    A head's answer is -100 where there is none. With `corrupted` false all are clean, forward and
+    at their native speed, yet begin anywhere.
     """
     count = len(clips)
 
     def draw(names: tuple[str, ...], usual: int, share: float) -> np.ndarray:
         """(B,) indices into names: any with a chance of `share`, or else the usual one."""
         chance = torch.rand(2, count, generator=rng).numpy()
-        return np.where((chance[0] < share) & spoilt, (chance[1] * len(names)).astype(int), usual)
+        return np.where(
+            (chance[0] < share) & corrupted, (chance[1] * len(names)).astype(int), usual
+        )
 
     played, speed, look = draw(PLAYED, 0, 0.35), draw(SPEEDS, 1, 0.35), draw(LOOKS, 0, 0.45)
     if not material.arrow:
         played[played == PLAYED.index("backward")] = 0
     moments = play(material, clips, played, speed, rng)
     pixels = material.read(clips, moments)
-    if spoilt:
+    if corrupted:
         pixels = _moved(pixels, material, rng)
     frames = as_frames(pixels)
-    if spoilt and material.filmed:
+    if corrupted and material.filmed:
         _recolour(frames, rng)
-    _spoil(frames, look, rng)
+    _corrupt(frames, look, rng)
 
     whole = torch.from_numpy(look < LOOKS.index("blended"))  # one clip, and not two
     forward = torch.from_numpy(played == 0)
@@ -105,11 +107,11 @@ def _recolour(frames: Tensor, rng: torch.Generator) -> None:
         torch.minimum(colour, alpha, out=colour)
 
 
-def _spoil(frames: Tensor, look: np.ndarray, rng: torch.Generator) -> None:
-    """Spoils clips (B, T, C, H, W) in place, as indices into LOOKS say."""
+def _corrupt(frames: Tensor, look: np.ndarray, rng: torch.Generator) -> None:
+    """Corrupts clips (B, T, C, H, W) in place, as indices into LOOKS say."""
     names = [LOOKS[number] for number in look]
     amount = torch.rand(len(frames), generator=rng).tolist()
-    # Another clip, as it was: it may be spoilt before it is needed.
+    # Another clip, as it was: it may be corrupted before it is needed.
     others = {i: frames[i - 1].clone() for i, n in enumerate(names) if n in ("blended", "changed")}
 
     def between(limits: tuple[float, float], index: int) -> float:

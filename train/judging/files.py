@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from train.judging.judge import ARCHITECTURES, SPOILT, Judge, JudgeCard, JudgeConfig
+from train.judging.judge import ARCHITECTURES, CORRUPTED, Judge, JudgeCard, JudgeConfig
 from train.runtime.checkpoint import write_whole
 from vidgen.limits import Limit, shown
 from vidgen.store.weights import Refused, WeightsError, refusing
@@ -118,7 +118,7 @@ def _config(values: dict) -> JudgeConfig:
         or not isinstance(attributes, dict)
         or not 0 <= len(attributes) <= MAX_ATTRIBUTES
         or not all(_is_name(name) and _is_names(names) for name, names in attributes.items())
-        or set(attributes) & set(SPOILT)
+        or set(attributes) & set(CORRUPTED)
     ):
         raise Refused("its data and attributes must have short, different names")
     values["attributes"] = {name: tuple(names) for name, names in attributes.items()}

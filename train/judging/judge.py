@@ -10,12 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 SIDE = 64  # pixels that a judge looks at
-# What a judge learns beside its attributes, from clips that were spoilt on purpose: so that its
+# What a judge learns beside its attributes, from clips that were corrupted on purpose: so that its
 # features hold how a clip moves and how sharp it is, and not only what the attributes need.
 PLAYED = ("forward", "frozen", "backward", "shuffled")
 SPEEDS = ("half", "native", "double")
 LOOKS = ("clean", "blurred", "noisy", "blended", "changed")
-SPOILT = {"played": PLAYED, "speed": SPEEDS, "look": LOOKS}
+CORRUPTED = {"played": PLAYED, "speed": SPEEDS, "look": LOOKS}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Judge(nn.Module):
         self.heads = nn.ModuleDict(
             {
                 name: nn.Linear(config.features, len(classes))
-                for name, classes in (SPOILT | config.attributes).items()
+                for name, classes in (CORRUPTED | config.attributes).items()
             }
         )
 
@@ -101,7 +101,7 @@ class Judge(nn.Module):
         return {name: every[name] for name in self.attributes}
 
     def every_logit(self, features: Tensor) -> dict[str, Tensor]:
-        """(N, classes) of features (N, F): by attribute, and how the clip was spoilt."""
+        """(N, classes) of features (N, F): by attribute, and how the clip was corrupted."""
         known = F.gelu(F.layer_norm(features, features.shape[-1:]))
         return {name: head(known) for name, head in self.heads.items()}
 

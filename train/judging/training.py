@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from train.judging.corrupt import draw_lesson
-from train.judging.judge import SPOILT, Judge, JudgeCard, JudgeConfig
+from train.judging.judge import CORRUPTED, Judge, JudgeCard, JudgeConfig
 from train.judging.material import Material
 
 BATCH = 16
@@ -96,7 +96,7 @@ def calibrate(
     """Divides the logits of every attribute by the temperature that makes the truth likeliest.
 
     One number an attribute, found on clean clips in `part`, (clips,) of bool (Guo et al. 2017,
-    section 4.2): a judge that learns from spoilt clips is less certain of clean ones than it is
+    section 4.2): a judge that learns from corrupted clips is less certain of clean ones than it is
     right, and entropies and inception scores would say so of every generator. Answers stay the
     same. Returns the temperatures.
     """
@@ -105,7 +105,7 @@ def calibrate(
     chosen = clips[torch.randint(len(clips), (windows or MEASURED,), generator=rng).numpy()]
     said: dict[str, list] = {name: [] for name in material.attributes}
     truth: dict[str, list] = {name: [] for name in material.attributes}
-    for logits, answers in _asked(judge, material, chosen, rng, spoilt=False):
+    for logits, answers in _asked(judge, material, chosen, rng, corrupted=False):
         for name in material.attributes:
             said[name].append(logits[name])
             truth[name].append(answers[name])
@@ -123,7 +123,7 @@ def calibrate(
 
 @dataclass(frozen=True)
 class Answers:
-    """By attribute and by way of spoiling: whether a judge was right, where there is a truth, of
+    """By attribute and by way of corruption: whether a judge was right, where there is a truth, of
     bool, and what it said of every window, as indices into the classes."""
 
     right: dict[str, np.ndarray]
@@ -139,15 +139,15 @@ def measure(
     judge: Judge, material: Material, part: np.ndarray, windows: int | None = None, seed: int = 0
 ) -> Answers:
     """What a judge says of clips in `part`, (clips,) of bool: of clean ones what they show, of
-    spoilt ones how they were spoilt. The same seed asks every judge about the same windows."""
+    corrupted ones how they were. The same seed asks every judge about the same windows."""
     clips, windows = np.flatnonzero(part), windows or MEASURED
     rng = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(clips), generator=rng).numpy()
     clips = clips[np.resize(order, max(windows, len(clips) if len(clips) < 2 * windows else 0))]
-    right: dict[str, list] = {name: [] for name in (*material.attributes, *SPOILT)}
+    right: dict[str, list] = {name: [] for name in (*material.attributes, *CORRUPTED)}
     said: dict[str, list] = {name: [] for name in right}
-    for spoilt, names in ((False, material.attributes), (True, SPOILT)):
-        for logits, truth in _asked(judge, material, clips, rng, spoilt):
+    for corrupted, names in ((False, material.attributes), (True, CORRUPTED)):
+        for logits, truth in _asked(judge, material, clips, rng, corrupted):
             for name in names:
                 answers = logits[name].argmax(1)
                 said[name].append(answers)
@@ -156,9 +156,9 @@ def measure(
 
 
 def _asked(
-    judge: Judge, material: Material, clips: np.ndarray, rng: torch.Generator, spoilt: bool
+    judge: Judge, material: Material, clips: np.ndarray, rng: torch.Generator, corrupted: bool
 ) -> Iterator[tuple[dict[str, Tensor], dict[str, Tensor]]]:
     """Every logit and what is true of windows of clips (N,), batch by batch."""
     for start in range(0, len(clips), BATCH):
-        frames, truth = draw_lesson(material, clips[start : start + BATCH], rng, spoilt)
+        frames, truth = draw_lesson(material, clips[start : start + BATCH], rng, corrupted)
         yield judge.every_logit(judge.features(frames)), truth
