@@ -1,4 +1,4 @@
-"""Prints the whole table, or with `load` what a crowd does to the app: `load --help`.
+"""Prints the table or parts of it (`compute`), or with `load` what a crowd does: `load --help`.
 
 Ratios are the point: times differ from machine to machine.
 """
@@ -13,8 +13,11 @@ import torch
 
 from benchmarks import load
 from benchmarks.compute import clip_rows, render_rows
+from benchmarks.engines import engine_rows, start_up_rows
 from benchmarks.page import memory_rows, slider_rows, start_rows
+from benchmarks.training import step_rows
 from vidgen.hardware import keep_freed_memory
+from vidgen.limits import check_choice
 
 MODEL = "actions"
 
@@ -29,16 +32,21 @@ def main() -> None:
     )
     keep_freed_memory()  # as app.py does
     parts = {
-        "Generator": lambda: clip_rows(MODEL),
-        "Rendering": lambda: render_rows(MODEL),
-        "Start": start_rows,
-        "Page in Chromium": slider_rows,
-        "Memory": memory_rows,
+        "compute": {
+            "Generator": lambda: clip_rows(MODEL),
+            "Engines": engine_rows,
+            "What they add to a start": start_up_rows,
+            "Training step at 32 pixels": lambda: step_rows(32),
+            "Training step at 64 pixels": lambda: step_rows(64),
+        },
+        "files": {"Rendering": lambda: render_rows(MODEL)},
+        "page": {"Start": start_rows, "Page in Chromium": slider_rows, "Memory": memory_rows},
     }
-    for title, measure in parts.items():
-        print(f"{title}")
-        for name, value in measure():
-            print(f"  {name:<46}{value:>22}", flush=True)
+    for part in sys.argv[1:] or parts:
+        for title, measure in parts[check_choice("A part", part, parts)].items():
+            print(f"{title}")
+            for name, value in measure():
+                print(f"  {name:<46}{value:>22}", flush=True)
 
 
 if __name__ == "__main__":

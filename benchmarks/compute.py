@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from vidgen import load_generator, seeded_path
+from vidgen.engine import draw
 from vidgen.pixels import clip as render
 from vidgen.pixels.formats import WRITERS
 
@@ -30,7 +31,9 @@ def convolution_rates() -> dict[torch.dtype, float]:
             weight = torch.randn(channels, channels, 3, 3).to(dtype)
             x, weight = (t.contiguous(memory_format=torch.channels_last) for t in (x, weight))
             flops = 2 * 9 * channels**2 * side**2 * FRAMES
-            best = max(best, flops / _seconds(lambda x=x, w=weight: F.conv2d(x, w, padding=1)))
+            best = max(
+                best, flops / median_seconds(lambda x=x, w=weight: F.conv2d(x, w, padding=1))
+            )
         rates[dtype] = best
     return rates
 
@@ -45,7 +48,7 @@ def clip_rows(model: str) -> list[tuple[str, str]]:
     rows = [("floating-point operations a frame", f"{flops / FRAMES / 1e9:.2f} G")]
     for dtype, rate in convolution_rates().items():
         generator.compute_dtype = dtype
-        seconds = _seconds(lambda: list(generator.stream(path)))
+        seconds = median_seconds(lambda: list(draw(generator, path)))
         name = str(dtype).removeprefix("torch.")
         rows += [
             (f"3x3 convolutions, {name}", f"{rate / 1e9:,.0f} GFLOP/s"),
@@ -59,22 +62,22 @@ def render_rows(model: str, size: int = 256, frames: int = 64) -> list[tuple[str
     """Rows about writing a clip in every format, without the generator's time."""
     generator = load_generator(model)
     path = seeded_path(generator.spec, 0, frames)
-    drawn = torch.cat(list(generator.stream(path)), 1)
+    drawn = torch.cat(list(draw(generator, path)), 1)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for format in WRITERS:
             target = Path(folder) / f"clip.{format}"
             clip = render(drawn, generator.spec.fps, size)
-            seconds = _seconds(lambda c=clip, t=target: c.save(t), least=3)
+            seconds = median_seconds(lambda c=clip, t=target: c.save(t), least=3)
             kib = target.stat().st_size / 1024
             text = f"{seconds * 1e3:.0f} ms, {kib:,.0f} KiB"
             rows.append((f"{format}, {frames} frames of {size} x {size}", text))
     return rows
 
 
-def _seconds(work: Callable[[], object], least: int = 15) -> float:
+def median_seconds(work: Callable[[], object], least: int = 15, gradients: bool = False) -> float:
     """The median of repeated calls, after warming up."""
-    with torch.inference_mode():
+    with torch.inference_mode(not gradients):
         for _ in range(3):
             work()
         times = []

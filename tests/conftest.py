@@ -17,6 +17,9 @@ from tests.tiny import tiny_generator
 from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
 
+# Bytes are compared in tests; what other engines promise is tested in test_engine.py.
+os.environ.setdefault("VIDGEN_ENGINE", "torch")
+
 CHROMIUM_SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",

@@ -26,6 +26,8 @@ ROWS = [
     {"vidgen.directions"},
     {"vidgen.pixels"},
     {"vidgen.requests", "vidgen.store"},
+    {"vidgen.graph"},
+    {"vidgen.engine"},
     {"vidgen.studio"},
     {"vidgen.ui"},
     {"vidgen.__main__", "app"},
@@ -49,6 +51,7 @@ HOMES = {
     "gradio": {"app", "vidgen.ui"},
     "safetensors": {"vidgen.store"},
     "huggingface_hub": {"vidgen.store"},
+    "openvino": {"vidgen.graph"},
     "cv2": {"vidgen.pixels"},
     "PIL": {"vidgen.pixels"},
 }
@@ -56,7 +59,7 @@ HOMES = {
 ALLOWED_CALLS = {
     "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
-    "ContextVar", "Ticket", "Door", "range", "encode",
+    "ContextVar", "Ticket", "Door", "range", "encode", "Lock", "Turns", "WeakKeyDictionary",
 }  # fmt: skip
 
 
@@ -174,6 +177,18 @@ def test_frames_become_pixels_and_pixels_frames_in_one_file(path):
     if name_of(path) != "vidgen.pixels.arrays":
         numbers = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
         assert 127.5 not in numbers, f"{path}: see vidgen/pixels/arrays.py"
+
+
+@every_source
+def test_everything_is_drawn_by_the_engine(path):
+    if name_of(path) in ("vidgen.types", "vidgen.pixels.sheet"):
+        return  # where it is defined, and where the studio hands in another
+    called = [
+        node for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("generator.stream")
+    ]  # fmt: skip
+    # A weights file is tried with one frame, which nobody sees.
+    assert len(called) == (name_of(path) == "vidgen.store.weights"), f"{path} draws by itself"
 
 
 @every_source

@@ -182,8 +182,8 @@ def test_models_says_what_there_is_or_that_there_is_nothing(run, tmp_path, monke
     save_generator(tiny_generator(), tmp_path / "weights" / "dance" / "model.safetensors")
     code, out, err = run("models")
     assert (code, err) == (0, "")
-    line = "dance +style: 16x16 RGB, 25 fps, bend, wave, walk .bundled dance.; licence not stated\n"
-    assert re.fullmatch(line, out)
+    line = "dance +style: 16x16 RGB, 25 fps, bend, wave, walk .bundled dance.; licence not stated"
+    assert re.fullmatch(f"{line}\n\nPyTorch draws, in .*\n", out)
 
 
 def test_a_model_of_the_hub_is_fetched_and_named(model, tmp_path):

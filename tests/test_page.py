@@ -82,7 +82,10 @@ def test_the_clip_plays(tab) -> None:
         tab.wait_for_timeout(60)
     assert len(seen) >= 3
     assert "64 frames · 25 fps · 16×16" in tab.locator(f"{PLAYER} .vg-facts").inner_text()
-    assert tab.locator(f"{PLAYER} .vg-origin").inner_text() == "Weights: file tiny.safetensors"
+    assert (
+        tab.locator(f"{PLAYER} .vg-origin").inner_text()
+        == "Weights: file tiny.safetensors · Drawn by: PyTorch, float32"
+    )
 
 
 def test_it_stops_when_asked_and_when_out_of_sight(tab) -> None:

@@ -24,7 +24,8 @@ from train.scores.aims import data_kind
 from train.scores.comparison import write_picture
 from train.scores.fvd import Inception3D
 from train.scores.table import write_text
-from vidgen.hardware import fastest_dtype, keep_freed_memory
+from vidgen.engine import engine_of, prepared
+from vidgen.hardware import keep_freed_memory
 from vidgen.limits import Limit
 from vidgen.store.weights import load_generator
 
@@ -90,8 +91,7 @@ def evaluate(options: argparse.Namespace) -> None:
         raise ValueError(f"--picture must end in {', '.join(PICTURES)}, not {options.picture}.")
     keep_freed_memory()
     network = Inception3D(options.i3d, device) if options.i3d else None
-    generator = load_generator(options.model).to(device)
-    generator.compute_dtype = fastest_dtype(device)  # as people see it
+    generator = prepared(load_generator(options.model).to(device), hasten=True)  # as people see it
     dataset = load_dataset(options.data, generator.spec.resolution)
     try:
         judges = load_judges(data_kind(dataset.name))
@@ -106,7 +106,8 @@ def evaluate(options: argparse.Namespace) -> None:
     dtype = str(generator.compute_dtype).removeprefix("torch.")
     print(
         f"{generator.origin} on {dataset.name}: {counts.seeds} seeds of {counts.clips} clips of "
-        f"{board.frames} frames, drawn in {dtype} on {device}, {os.cpu_count()} CPUs "
+        f"{board.frames} frames, drawn by {engine_of(generator)}, on {device}, "
+        f"{os.cpu_count()} CPUs "
         f"({platform.machine()}), torch {torch.__version__}, {seconds:.0f} s; mean ± spread\n"
     )
     print(table(board.scores))
@@ -120,6 +121,7 @@ def evaluate(options: argparse.Namespace) -> None:
             "clips": counts.clips,
             "frames": board.frames,
             "drawn_in": dtype,
+            "engine": engine_of(generator),
             "device": str(device),
             "seconds": round(seconds, 1),
             "judges": [judge.name for judge in judges],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from vidgen import limits
+from vidgen.engine import about
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
 from vidgen.pixels.sheet import LISTS
@@ -116,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_models() -> None:
-    """One line a model: name, what it makes, where it is from, its terms."""
+    """One line a model: name, what it makes, where from, its terms; then what draws them."""
     models = Studio().models()
     if not models:
         raise ValueError("There are no bundled models here: name a file or a Hub model instead.")
@@ -126,6 +127,7 @@ def print_models() -> None:
         made = f"{size}x{size} {colours}, {model['fps']:g} fps, {actions}"
         terms = Terms(model["license"], model["attribution"])
         print(f"{model['name']:<12} {model['family']}: {made} ({model['source']}); {terms}")
+    print(f"\n{about()}")
 
 
 def make(options: argparse.Namespace) -> None:

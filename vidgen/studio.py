@@ -14,7 +14,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from vidgen import limits
+from vidgen import engine, limits
 from vidgen.directions import side_by_side
 from vidgen.memory import Pauses
 from vidgen.outbox import Outbox
@@ -25,7 +25,6 @@ from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.requests import ClipRequest, SheetRequest
 from vidgen.store.library import Library, Progress
 from vidgen.store.terms import metadata_of
-from vidgen.turns import Turns
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ MAX_PREVIEW_BYTES = 16 << 20  # of them all
 
 @dataclass(frozen=True)
 class Preview:
-    """A small clip for the player: its grid, its rate, which weights made it, how long it took.
+    """A small clip for the player: its grid and rate, which weights and engine made it, how fast.
 
     `pixel_art` wants its pixels seen, not smoothed.
     """
@@ -46,6 +45,7 @@ class Preview:
     grid: Grid
     fps: float
     origin: str
+    engine: str
     seconds: float
     pixel_art: bool
 
@@ -73,9 +73,7 @@ class Studio(Library):
         self._previews: OrderedDict[tuple, Preview] = OrderedDict()
         self._outbox: Outbox | None = None
         self._made = threading.Lock()  # of the two above
-        # One chunk at a time: two convolutions at once would only halve each other, and a slider
-        # then waits for one chunk of somebody's long clip and not for the whole of it.
-        self._drawing = Turns()
+        self._hasten = False  # whether it stays open long enough to look for a quicker engine
         self._pauses = Pauses()
 
     @property
@@ -98,7 +96,11 @@ class Studio(Library):
                 self._outbox = None
 
     def warm(self) -> None:
-        """Loads the default model and draws a clip with it, so that the first request is quick."""
+        """Loads the default model and draws a clip with it, so that the first request is quick.
+
+        From then on a quicker engine is looked for in the background, for every model drawn.
+        """
+        self._hasten = True
         try:
             for model in self.names()[:1]:
                 self.preview(ClipRequest(model))
@@ -218,7 +220,10 @@ class Studio(Library):
         generator = plan.generator
         grid = grid_image(self._chunks(generator, plan.path), plan.clean_up)
         seconds = time.perf_counter() - started
-        preview = Preview(grid, plan.fps, generator.origin, seconds, generator.spec.channels == 4)
+        preview = Preview(
+            grid, plan.fps, generator.origin, engine.engine_of(generator), seconds,
+            pixel_art=generator.spec.channels == 4,
+        )  # fmt: skip
         with self._made:
             self._previews[plan.key] = preview
             held = sum(len(each.grid.image) for each in self._previews.values())
@@ -227,17 +232,9 @@ class Studio(Library):
         return preview
 
     def _chunks(self, generator: Generator, path: LatentPath) -> Iterator[Tensor]:
-        """The frames of a path, chunk by chunk, with everybody else drawing in between.
-
-        The clips of a batch come side by side.
-        """
+        """The frames of a path, chunk by chunk; the clips of a batch come side by side."""
         self._pauses.note()
-        chunks = generator.stream(path)
-        while True:
-            with self._drawing:
-                chunk = next(chunks, None)
-            if chunk is None:
-                return
+        for chunk in engine.draw(engine.prepared(generator, self._hasten), path):
             yield side_by_side(chunk)
 
 

@@ -130,9 +130,24 @@ class Generator(nn.Module):
         """
         raise NotImplementedError
 
+    def codes(self, path: LatentPath) -> tuple[Tensor, ...]:
+        """What `draw` draws the images of a path from, each (B T, n).
+
+        A family whose images need nothing of each other splits `forward` into these two; then
+        other engines than PyTorch can take over `draw`, which is nearly all of the work.
+        """
+        raise NotImplementedError
+
+    def draw(self, *codes: Tensor) -> Tensor:
+        """Images (N, C, H, W), about in [-1, 1], of codes (N, n)."""
+        raise NotImplementedError
+
     @torch.inference_mode()
     def stream(self, path: LatentPath, chunk: int = CHUNK_FRAMES) -> Iterator[Tensor]:
-        """Yields the frames of a path in order, (B, <= chunk, C, H, W) at a time, on the CPU."""
+        """Yields the frames of a path in order, (B, <= chunk, C, H, W) at a time, on the CPU.
+
+        By PyTorch and unlocked; whoever shows clips to people calls `vidgen.engine.draw`.
+        """
         device = next(self.parameters()).device
         for start in range(0, path.frames, chunk):
             part = path.between(start, start + chunk).to(device)

@@ -20,6 +20,7 @@ from train.data import load_dataset
 from train.data.dataset import Dataset
 from vidgen import Clip, Generator, load_generator, seeded_path
 from vidgen.directions import direction_groups
+from vidgen.engine import draw, prepared
 from vidgen.limits import Limit
 from vidgen.pixels.arrays import as_frames, laid_over
 from vidgen.pixels.clip import to_pixels
@@ -39,9 +40,7 @@ def generated_rows(generator: Generator, resolution: int | None = None) -> np.nd
     for seed in range(ROWS):
         action = _group(seed, len(spec.actions)) if spec.actions else None
         path = seeded_path(spec, seed, COLUMNS, spec.fps / step, action)
-        path = path.to(next(generator.parameters()).device)
-        with torch.inference_mode():
-            frames = generator(path, resolution) if resolution else generator(path)
+        (frames,) = draw(generator, path, COLUMNS, resolution)
         rows.append(to_pixels(frames))
     return np.stack(rows)
 
@@ -59,7 +58,7 @@ def first_frames(generator: Generator, seeds: int) -> np.ndarray:
     for seed in range(seeds):
         for action in views:
             path = seeded_path(spec, seed, 1, action=action)
-            frames.append(to_pixels(next(generator.stream(path)))[0])
+            frames.append(to_pixels(next(draw(generator, path)))[0])
     empty = [np.zeros_like(frames[0])] * (-len(frames) % MANY_ACROSS)
     return np.stack(frames + empty).reshape(-1, MANY_ACROSS, *frames[0].shape)
 
@@ -101,7 +100,7 @@ def moving_clip(generator: Generator, across: int = 8, seconds: float = 4) -> Cl
     for seed in range(ROWS):
         action = _group(seed, len(spec.actions)) if spec.actions else None
         path = seeded_path(spec, seed, round(seconds * spec.fps), action=action, loop=True)
-        clips.append(to_pixels(torch.cat(list(generator.stream(path)), 1)))
+        clips.append(to_pixels(torch.cat(list(draw(generator, path)), 1)))
     tiles = np.stack(clips).reshape(-1, across, *clips[0].shape)  # (rows, across, T, H, W, C)
     rows, across, frames, height, width, channels = tiles.shape
     picture = tiles.transpose(2, 0, 3, 1, 4, 5).reshape(
@@ -118,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", type=Path, help="a .png or .jpg, or a .webp or .gif that moves")
     options = parser.parse_args(arguments)
     try:
-        generator = load_generator(options.model)
+        generator = prepared(load_generator(options.model))
         if options.many is not None:
             write_sheet([first_frames(generator, int(SEEDS.check(options.many)))], options.out)
             return 0

@@ -23,6 +23,7 @@ from train.scores.frechet import too_few
 from train.scores.fvd import Inception3D, fvd
 from train.scores.sample import Counts, Sample, first_seed
 from train.scores.table import Score
+from vidgen.engine import draw
 from vidgen.latents import seeded_path
 from vidgen.types import Generator
 
@@ -134,7 +135,7 @@ def _speed(generator: Generator, repeats: int = 9) -> Score:
     times = []
     for _ in range(repeats + 1):
         started = time.perf_counter()
-        for _ in generator.stream(path):
+        for _ in draw(generator, path):
             pass
         times.append((time.perf_counter() - started) * 1e3)
     return Score(f"ms for {DEFAULT_FRAMES} frames", values=(statistics.median(times[1:]),))

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from train.data.dataset import Dataset
+from vidgen.engine import draw
 from vidgen.latents import native_path, seeded_path
 from vidgen.pixels.arrays import as_frames, as_pixels
 from vidgen.types import Generator, LatentPath
@@ -145,7 +146,7 @@ class Sampler:
 
     def draw(self, path: LatentPath, frames: int) -> np.ndarray:
         """The clip of a path, uint8 (frames, H, W, C)."""
-        drawn = torch.cat(list(self.generator.stream(path)), 1)
+        drawn = torch.cat(list(draw(self.generator, path)), 1)
         return _filled(as_pixels(drawn[0, :frames]), frames)
 
     def clips(

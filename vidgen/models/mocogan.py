@@ -80,12 +80,15 @@ class MoCoGANGenerator(Generator):
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` is the full picture, averaged down."""
-        content = path.content * path.truncation.unsqueeze(-1)
-        code = torch.cat([content, self.motion(path)], -1)  # (B, T, Zc + Zm)
-        image = self.draw(code.flatten(0, 1))
+        image = self.draw(*self.codes(path))
         if resolution and resolution < self.spec.resolution:
             image = nn.functional.avg_pool2d(image, self.spec.resolution // resolution)
-        return image.unflatten(0, code.shape[:2])
+        return image.unflatten(0, (path.batch, path.frames))
+
+    def codes(self, path: LatentPath) -> tuple[Tensor]:
+        """Content and motion side by side, (B T, Zc + Zm)."""
+        content = path.content * path.truncation.unsqueeze(-1)
+        return (torch.cat([content, self.motion(path)], -1).flatten(0, 1),)
 
     def draw(self, code: Tensor) -> Tensor:
         """Images (N, C, H, W) of codes (N, Zc + Zm)."""

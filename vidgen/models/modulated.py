@@ -26,9 +26,25 @@ def modulated(
     factors and constants, and the small image has a quarter of the pixels. Can be differentiated
     once.
     """
-    if torch.is_grad_enabled() and not torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # those fuse passes themselves
+        y = F.conv2d(x * _map(scale), weight, padding=1) * _map(gain) + bias[:, None, None]
+        return F.leaky_relu(upsample(y) if up else y, SLOPE)
+    if torch.is_grad_enabled():
         return _Modulated.apply(x, weight, bias, scale, gain, up)
     return _forward(x, weight, bias, scale, gain, up)[1]
+
+
+def modulated_colours(x: Tensor, weight: Tensor, bias: Tensor, scale: Tensor) -> Tensor:
+    """conv(scale * x) + bias for 1x1 convolutions to few channels, in the dtype of x.
+
+    x (N, Cin, H, W), weight (Cout, Cin, 1, 1), bias (Cout,), scale (N, Cin) -> (N, Cout, H, W).
+    """
+    if torch.jit.is_tracing():  # a graph gets the plain formula
+        return F.conv2d(x * _map(scale), weight, bias)
+    # Scales the few weights of every image rather than its many pixels.
+    scaled = (weight[:, :, 0, 0] * scale[:, None]).to(x.dtype)  # (N, Cout, Cin)
+    image = torch.baddbmm(bias.to(x.dtype)[:, None], scaled, x.flatten(2))
+    return image.unflatten(2, x.shape[2:])
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from vidgen import limits
 from vidgen.models.anchored import AnchoredMapping
 from vidgen.models.layers import linear, perceptron
-from vidgen.models.modulated import modulated, upsample
+from vidgen.models.modulated import modulated, modulated_colours, upsample
 from vidgen.models.motion import FreeMotion
 from vidgen.models.palette import AnyColour, Palette
 from vidgen.models.script import ScriptedMotion
@@ -124,14 +124,18 @@ class StyleGenerator(Generator):
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` (8, 16, ...) stops early at that size."""
+        image = self.draw(*self.codes(path), resolution)
+        return image.unflatten(0, (path.batch, path.frames))
+
+    def codes(self, path: LatentPath) -> tuple[Tensor, Tensor]:
+        """Styles (B T, S) of a path, and those that colour it."""
         content, pace = self.mapping(path.content, path.truncation, path.action)  # (B, T, S)
         style = self.join(torch.cat([content, self.motion(path, pace)], -1)).flatten(0, 1)
-        colours = content.flatten(0, 1) if self.still_colours else style
-        image = self.draw(style, colours, resolution or self.spec.resolution)
-        return image.unflatten(0, content.shape[:2])
+        return style, content.flatten(0, 1) if self.still_colours else style
 
-    def draw(self, style: Tensor, colours: Tensor, resolution: int) -> Tensor:
+    def draw(self, style: Tensor, colours: Tensor, resolution: int | None = None) -> Tensor:
         """Images (N, C, H, W) of styles (N, S), coloured by styles (N, S)."""
+        resolution = resolution or self.spec.resolution
         pose = self.pose(style).unflatten(1, (-1, 4, 4))
         plane = self.constant if self.plane is None else self.plane(style)
         x = torch.cat([plane.expand(len(style), -1, -1, -1), pose], 1)
@@ -253,7 +257,4 @@ class ToImage(nn.Module):
         nn.init.ones_(self.affine.bias)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        # Scales the few weights of every image rather than its many pixels.
-        weight = (self.weight[:, :, 0, 0] * self.affine(style)[:, None]).to(x.dtype)  # (N, C', C)
-        image = torch.baddbmm(self.bias.to(x.dtype)[:, None], weight, x.flatten(2))
-        return image.unflatten(2, x.shape[2:])
+        return modulated_colours(x, self.weight, self.bias, self.affine(style))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from vidgen import limits
-from vidgen.hardware import fastest_dtype
 from vidgen.store import hub, weights
 from vidgen.store.header import Unreadable, WeightsError
 from vidgen.store.shelf import Shelf
@@ -140,7 +139,6 @@ class Library:
             except WeightsError as error:
                 self._remember(model, stamp, error)
                 raise
-            generator.compute_dtype = fastest_dtype()
             self._remember(model, stamp, generator.spec)
             return self._hold(model, Loaded(generator, stamp, _bytes(generator)))
 

@@ -29,7 +29,7 @@ PLAYER = """
   <p class="vg-origin"></p>
 </div>
 """
-WORDS = ("facts", "weights", "waiting", "offline", "play", "strip", "generate", "morph")
+WORDS = ("facts", "weights", "engine", "waiting", "offline", "play", "strip", "generate", "morph")
 BROKEN = "Something broke while drawing; the server's log says what."
 
 
@@ -62,6 +62,7 @@ def answer(
         "height": grid.height,
         "fps": clip.fps,
         "origin": clip.origin,
+        "engine": clip.engine,
         "pixelArt": clip.pixel_art,
     }
 

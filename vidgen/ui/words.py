@@ -91,6 +91,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "{frames} 帧 · 每秒 {fps} 帧 · {width}×{height} · {milliseconds} 毫秒",
     ),
     "weights": ("Weights:", "权重:"),
+    "engine": ("Drawn by:", "绘制:"),
     "waiting": ("Drawing the first clip …", "正在画第一段视频……"),
     "offline": (
         "The server does not answer: is it still running?",

@@ -10,7 +10,7 @@ const STRIP_FRAMES = 12; // at most so many of a clip's frames in the strip
 const RETRY = 2000; // ms until a server that has too much to do is asked again
 const PATIENCE = 60000; // ms until a server counts as silent
 
-let clip = null; // {bitmap, columns, frames, width, height, fps, origin, milliseconds}
+let clip = null; // {bitmap, columns, frames, width, height, fps, origin, engine, milliseconds}
 let playing = true;
 let visible = true;
 let held = null; // the frame that a finger on the strip holds
@@ -93,7 +93,7 @@ function speak() {
   if (clip) {
     const fps = Math.round(clip.fps * 100) / 100;
     facts.textContent = words.facts.replace(/\{(\w+)\}/g, (_, key) => ({ ...clip, fps })[key]);
-    origin.textContent = `${words.weights} ${clip.origin}`;
+    origin.textContent = `${words.weights} ${clip.origin} · ${words.engine} ${clip.engine}`;
   } else {
     facts.textContent = shownError === null ? words.waiting : "";
   }

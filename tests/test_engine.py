@@ -1,0 +1,273 @@
+"""What a path promises holds for whichever engine draws, and PyTorch draws where another can't."""
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from tests.tiny import every_family, tiny_generator
+from vidgen import engine, graph
+from vidgen.engine import draw, engine_of, prepared
+from vidgen.latents import seeded_path
+from vidgen.models import FAMILIES
+
+ROOT = Path(__file__).parent.parent
+needs_openvino = pytest.mark.skipif(graph.installed() is None, reason="OpenVINO is not installed")
+every_engine = pytest.mark.parametrize(
+    "name", ["torch", pytest.param("openvino", marks=needs_openvino)]
+)
+
+
+@pytest.fixture(autouse=True)
+def kept_apart(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def graphs():
+    """Graphs by family, each converted once."""
+    return {}
+
+
+def everything(generator, path, chunk=16):
+    return torch.cat(list(draw(generator, path, chunk)), 1)
+
+
+def settled(generator):
+    """A generator that has drawn a clip, and whose other engine was made or given up."""
+    list(draw(generator, seeded_path(generator.spec, 0, 1)))
+    for thread in threading.enumerate():
+        if thread.name == "graph":
+            thread.join(300)
+    return generator
+
+
+def drawn_by(name, family, graphs, monkeypatch):
+    """A generator of a family, which is drawn by the engine called `name`."""
+    monkeypatch.setenv("VIDGEN_ENGINE", name)
+    generator = prepared(tiny_generator(family), hasten=name == "openvino")
+    if family in graphs:
+        monkeypatch.setattr(engine, "graph_of", lambda generator: graphs[family])
+    settled(generator)
+    if name == "openvino":
+        assert engine_of(generator) == "OpenVINO, float32"
+        graphs[family] = engine._states[generator].graph
+    return generator
+
+
+def test_every_family_can_be_drawn_by_another_engine():
+    assert all(
+        type(tiny_generator(family)).codes is not engine.Generator.codes for family in FAMILIES
+    )
+
+
+@every_family
+@every_engine
+def test_the_promises_hold_for_every_engine(name, family, graphs, monkeypatch):
+    monkeypatch.setattr(engine, "fastest_dtype", lambda device: torch.float32)
+    generator = drawn_by(name, family, graphs, monkeypatch)
+    path = seeded_path(generator.spec, 3, 21, action="wave")
+    whole = everything(generator, path)
+    assert whole.shape == (1, 21, 3, 16, 16) and whole.std() > 0.01
+
+    close = {"atol": 2e-5, "rtol": 0}
+    again = seeded_path(generator.spec, 3, 21, action="wave")
+    torch.testing.assert_close(everything(generator, again), whole, atol=0, rtol=0)
+    torch.testing.assert_close(everything(generator, path, chunk=5), whole, **close)
+    shorter = seeded_path(generator.spec, 3, 6, action="wave")
+    torch.testing.assert_close(everything(generator, shorter), whole[:, :6], **close)
+    with torch.inference_mode():  # by PyTorch at once
+        torch.testing.assert_close(whole, generator(path).clamp(-1, 1), **close)
+
+
+@every_engine
+def test_several_clips_at_once_are_each_what_they_are_alone(name, graphs, monkeypatch):
+    monkeypatch.setattr(engine, "fastest_dtype", lambda device: torch.float32)
+    generator = drawn_by(name, "style", graphs, monkeypatch)
+    alone = [seeded_path(generator.spec, seed, 7, action="walk") for seed in (1, 2, 3)]
+    joined = {
+        field: torch.cat([getattr(path, field) for path in alone])
+        for field in ("content", "motion", "action", "truncation")
+    }
+    together = everything(generator, engine.LatentPath(times=alone[0].times, **joined))
+    for frames, path in zip(together, alone, strict=True):
+        torch.testing.assert_close(frames, everything(generator, path)[0], atol=2e-5, rtol=0)
+
+
+@pytest.mark.parametrize("quicker", [True, False])
+def test_the_quicker_engine_draws(quicker, monkeypatch):
+    monkeypatch.setenv("VIDGEN_ENGINE", "auto")
+    clock = [0.0]
+    plain = type(tiny_generator()).draw
+
+    def torch_draws(self, *codes):
+        clock[0] += 2
+        return plain(self, *codes)
+
+    def other(*codes):
+        clock[0] += 1 if quicker else 3
+        return plain(generator, *codes)
+
+    monkeypatch.setattr(engine, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monkeypatch.setattr(type(tiny_generator()), "draw", torch_draws)
+    monkeypatch.setattr(engine, "graph_of", lambda generator: other)
+    generator = prepared(tiny_generator(), hasten=True)
+    settled(generator)
+    assert engine_of(generator).startswith("OpenVINO" if quicker else "PyTorch")
+
+
+def test_an_engine_that_draws_something_else_is_not_used(monkeypatch, caplog):
+    monkeypatch.setenv("VIDGEN_ENGINE", "openvino")
+    monkeypatch.setattr(engine, "graph_of", lambda generator: lambda *c: -generator.draw(*c))
+    generator = settled(prepared(tiny_generator(), hasten=True))
+    assert engine_of(generator).startswith("PyTorch")
+    assert [record.getMessage() for record in caplog.records] == [
+        "PyTorch draws no file: OpenVINO draws something else."
+    ]
+
+
+def test_the_first_clip_waits_for_no_other_engine(monkeypatch):
+    monkeypatch.setenv("VIDGEN_ENGINE", "openvino")
+    asked, may_go_on = threading.Event(), threading.Event()
+
+    def make(generator):
+        asked.set()
+        may_go_on.wait(300)
+        return generator.draw
+
+    monkeypatch.setattr(engine, "graph_of", make)
+    generator = prepared(tiny_generator(), hasten=True)
+    path = seeded_path(generator.spec, 0, 20)
+    chunks = draw(generator, path)
+    next(chunks)
+    assert not asked.is_set()  # not even begun before the clip is whole
+    list(chunks)
+    assert asked.wait(300)
+    list(draw(generator, path))  # while it is being made
+    assert engine_of(generator).startswith("PyTorch")
+    may_go_on.set()
+    assert engine_of(settled(generator)).startswith("OpenVINO")
+
+
+@pytest.mark.parametrize("value", ["torch", "auto", "openvino"])
+def test_no_other_engine_is_looked_for_unless_asked(value, monkeypatch):
+    def never(generator):
+        raise AssertionError("a graph that nobody wanted")
+
+    monkeypatch.setattr(engine, "graph_of", never)
+    monkeypatch.setenv("VIDGEN_ENGINE", value)
+    generator = prepared(tiny_generator(), hasten=value == "torch")
+    assert engine_of(settled(generator)).startswith("PyTorch")
+
+
+def test_an_unknown_engine_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("VIDGEN_ENGINE", "steam")
+    with pytest.raises(ValueError, match="VIDGEN_ENGINE must be one of auto, torch, openvino"):
+        prepared(tiny_generator())
+
+
+def gives_up(monkeypatch, caplog) -> str:
+    """The one line of the log that says why PyTorch draws a tiny generator."""
+    monkeypatch.setenv("VIDGEN_ENGINE", "openvino")
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        generator = settled(prepared(tiny_generator(), hasten=True))
+    assert engine_of(generator).startswith("PyTorch")
+    (record,) = caplog.records
+    assert record.exc_info is None
+    return record.getMessage()
+
+
+def test_without_openvino_pytorch_draws_and_one_line_says_why(monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "openvino", None)  # its import fails
+    assert "OpenVINO can't be loaded" in gives_up(monkeypatch, caplog)
+
+
+def test_an_openvino_that_fails_leaves_drawing_to_pytorch(monkeypatch, caplog):
+    class Old:
+        __version__ = "1"
+
+    monkeypatch.setattr(graph, "_openvino", Old)
+    assert "OpenVINO failed" in gives_up(monkeypatch, caplog)
+
+
+@needs_openvino
+def test_a_cache_that_cant_be_written_or_is_damaged_leaves_drawing_to_pytorch(
+    tmp_path, monkeypatch, caplog
+):
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file))
+    assert f"{file}" in gives_up(monkeypatch, caplog)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    graph.graph_of(tiny_generator())
+    (kept,) = graph.cache_folder().iterdir()
+    weights = kept / "graph.bin"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    assert f"{kept} was damaged" in gives_up(monkeypatch, caplog)
+    assert not kept.exists()  # and made anew at the next start
+
+    graph.graph_of(tiny_generator())
+    monkeypatch.setattr(graph, "_converted", lambda *_: pytest.fail("it was kept on disk"))
+    graph.graph_of(tiny_generator())
+
+
+def test_only_so_many_graphs_are_kept_and_the_oldest_goes(tmp_path, monkeypatch):
+    class Writer:
+        @staticmethod
+        def save_model(model, path, compress_to_fp16):
+            path.write_text(model)
+            path.with_suffix(".bin").write_text("weights")
+
+    monkeypatch.setattr(graph, "MAX_KEPT", 3)
+    for number in range(6):
+        graph._write(graph.cache_folder() / f"{number}", f"graph {number}", Writer)
+        time.sleep(0.02)
+    kept = {path.name for path in graph.cache_folder().iterdir()}
+    assert kept == {"3", "4", "5"}
+    assert (graph.cache_folder() / "5" / "graph.xml").read_text() == "graph 5"
+
+
+def test_other_weights_and_another_configuration_are_other_graphs():
+    generators = tiny_generator(), tiny_generator(channels=4), tiny_generator(), tiny_generator()
+    with torch.no_grad():
+        next(iter(generators[2].blocks.parameters())).view(-1)[0] += 1e-3
+    keys = [graph._content(generator, "1") for generator in generators]
+    assert len(set(keys)) == 3 and keys[0] == keys[3] != graph._content(generators[0], "2")
+
+
+@needs_openvino
+def test_openvino_contacts_nobody(tmp_path):
+    script = """if True:
+        import sys
+        spoken = []
+        def watch(event, arguments):
+            if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto",
+                         "socket.gethostbyname", "subprocess.Popen"):
+                spoken.append((event, arguments))
+        sys.addaudithook(watch)
+        import threading
+        from tests.test_engine import settled
+        from tests.tiny import tiny_generator
+        from vidgen.engine import engine_of, prepared
+        generator = settled(prepared(tiny_generator(), hasten=True))
+        assert engine_of(generator).startswith("OpenVINO"), engine_of(generator)
+        assert not spoken, spoken
+        loaded = [name for name in sys.modules if "telemetry" in name and sys.modules[name]]
+        assert not loaded, loaded
+    """
+    # None of the variables by which a continuous integration would be spared.
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "VIDGEN_ENGINE": "openvino"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "intel").exists()

@@ -1,0 +1,149 @@
+"""All drawing: a path becomes frames here, chunk by chunk, by the engine that is quickest.
+
+PyTorch draws. If a generator is `prepared` and OpenVINO is installed, its graph is made in the
+background after the first clip, both are measured, and the quicker one draws from then on.
+VIDGEN_ENGINE=torch leaves it at PyTorch, VIDGEN_ENGINE=openvino takes the other unmeasured.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from vidgen import limits
+from vidgen.graph import Graph, Unavailable, example_codes, graph_of, installed
+from vidgen.hardware import fastest_dtype
+from vidgen.turns import Turns
+from vidgen.types import CHUNK_FRAMES, Generator, LatentPath
+
+log = logging.getLogger(__name__)
+
+ENGINES = ("auto", "torch", "openvino")
+REPEATS = 5  # of a measurement; the best counts
+ERROR = 0.02  # of the pixels' mean size: what bfloat16 is off by, and a wrong graph is not
+
+
+@dataclass
+class _State:
+    """A generator's graph if that is what draws, and whether one is still to be made."""
+
+    graph: Graph | None = None
+    waiting: bool = False
+
+
+# One chunk at a time in a process: two convolutions at once would only halve each other, and a
+# slider then waits for one chunk of somebody's long clip and not for the whole of it.
+_drawing = Turns()
+_making = threading.Lock()  # of graphs, one at a time
+_states: WeakKeyDictionary[Generator, _State] = WeakKeyDictionary()
+
+
+def draw(
+    generator: Generator,
+    path: LatentPath,
+    chunk: int = CHUNK_FRAMES,
+    resolution: int | None = None,
+) -> Iterator[Tensor]:
+    """Frames of a path in order, (B, <= chunk, C, H, W) in [-1, 1] at a time, on the CPU.
+
+    Everybody else draws in between. A smaller `resolution` (8, 16, ...) is drawn by PyTorch.
+    """
+    state = _states.get(generator)
+    for start in range(0, path.frames, chunk):
+        with _drawing, torch.inference_mode():
+            part = path.between(start, start + chunk).to(next(generator.parameters()).device)
+            if state and state.graph and resolution is None:
+                frames = state.graph(*generator.codes(part)).unflatten(0, (path.batch, -1))
+            else:
+                frames = generator(part, resolution)
+            frames = frames.float().clamp(-1, 1).cpu()
+        yield frames
+    if state and state.waiting:
+        state.waiting = False
+        threading.Thread(target=_hasten, args=(generator, state), name="graph").start()
+
+
+def prepared(generator: Generator, hasten: bool = False) -> Generator:
+    """A generator that learns no more, in the number format that is fastest on its device.
+
+    With `hasten` a quicker engine is looked for once a clip has been drawn: for those who draw
+    many. Raises ValueError if VIDGEN_ENGINE is none of ENGINES.
+    """
+    if generator not in _states:
+        device = next(generator.parameters()).device
+        generator.compute_dtype = fastest_dtype(device)
+        splits = type(generator).codes is not Generator.codes
+        wanted = _wanted() != "torch" and device.type == "cpu" and splits
+        _states[generator] = _State(waiting=hasten and wanted)
+    return generator
+
+
+def engine_of(generator: Generator) -> str:
+    """What draws a generator's clips at the moment: "PyTorch, float32"."""
+    state = _states.get(generator)
+    name = "OpenVINO" if state and state.graph else "PyTorch"
+    return f"{name}, {_name(generator.compute_dtype)}"
+
+
+def about() -> str:
+    """One sentence: what draws on this machine, in which number format, and why."""
+    version = installed() if _wanted() != "torch" else None
+    how = f"PyTorch draws, in {_name(fastest_dtype())}"
+    if _wanted() == "torch":
+        return f"{how}, as VIDGEN_ENGINE says."
+    if version is None:
+        return f"{how}; OpenVINO is not installed."
+    if _wanted() == "openvino":
+        return f"OpenVINO {version.split('-')[0]} draws as soon as a graph is made."
+    return f"{how}; the page changes to OpenVINO {version.split('-')[0]} if that proves quicker."
+
+
+def _wanted() -> str:
+    return limits.check_choice("VIDGEN_ENGINE", os.environ.get("VIDGEN_ENGINE") or "auto", ENGINES)
+
+
+def _hasten(generator: Generator, state: _State) -> None:
+    """Makes the graph, and lets it draw if it is right and quicker. Says in the log how it went."""
+    try:
+        with _making:
+            graph = graph_of(generator)
+        codes = example_codes(generator)
+        wanted, torch_seconds = _timed(generator.draw, codes)
+        found, graph_seconds = _timed(graph, codes)
+        if not (found - wanted).abs().mean() <= ERROR * wanted.abs().mean():
+            raise Unavailable("OpenVINO draws something else")
+    except Unavailable as reason:
+        log.warning("PyTorch draws %s: %s.", generator.origin, reason)
+        return
+    except Exception:
+        log.exception("PyTorch draws %s: the other engine broke.", generator.origin)
+        return
+    if graph_seconds < torch_seconds or _wanted() == "openvino":
+        state.graph = graph
+    log.info(
+        "%d frames of %s: PyTorch %.0f ms, OpenVINO %.0f ms.",
+        CHUNK_FRAMES, generator.origin, torch_seconds * 1e3, graph_seconds * 1e3,
+    )  # fmt: skip
+
+
+def _timed(drawing: Callable[..., Tensor], codes: tuple[Tensor, ...]) -> tuple[Tensor, float]:
+    """What a way of drawing makes of codes, and its best time of some, in seconds."""
+    best = float("inf")
+    for _ in range(REPEATS):
+        with _drawing, torch.inference_mode():  # each time anew: somebody may be waiting
+            started = time.perf_counter()
+            images = drawing(*codes)
+            best = min(best, time.perf_counter() - started)
+    return images.float(), best
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
