@@ -17,6 +17,7 @@ from vidgen import limits
 from vidgen.files import whole_file
 from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
+from vidgen.pixels.quiet import without_lines
 
 MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
 GIF_TICK = 10  # ms: what a GIF counts its time in
@@ -92,7 +93,10 @@ def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     height, width = first.shape[:2]
     if height % 2 or width % 2:  # OpenCV would cut the last row and column off without a word
         raise ValueError(f"The size of a WebM must be even, not {width}: choose {width + 1}.")
-    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), fps, (width, height))
+    code = cv2.VideoWriter_fourcc(*"VP80")
+    # OpenCV finds this code odd in a WebM, says so for every clip, and writes the right one.
+    with without_lines(b"is not supported with codec id"):
+        video = cv2.VideoWriter(str(path), code, fps, (width, height))
     try:
         if not video.isOpened():
             check_room(path)
