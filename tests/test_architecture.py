@@ -245,3 +245,12 @@ def test_importing_is_silent_and_opens_no_connection_and_vidgen_alone_is_light()
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=240
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_no_public_name_is_also_a_module():
+    """`import vidgen.NAME` would put the module in the place of the function."""
+    import vidgen
+
+    for name in vidgen.__all__:
+        module = ROOT / "vidgen" / name
+        assert not module.is_dir() and not module.with_suffix(".py").exists(), name

@@ -28,7 +28,7 @@ def page(browser, page_url):
     """One page for all of this: every test goes on from where the one before left it."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     broken = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.goto(page_url)

@@ -117,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def print_models() -> None:
-    """One line a model: name, what it makes, where from, its terms; then what draws them."""
+    """One line per model: name, what it makes, where from, its terms; then what draws them."""
     models = Studio().models()
     if not models:
         raise ValueError("There are no bundled models here: name a file or a Hub model instead.")

@@ -56,7 +56,7 @@ def actions_of(spec: GeneratorSpec, name: str) -> tuple[str, ...]:
 def side_by_side(frames: Tensor) -> Tensor:
     """Frames (B, T, C, H, W) of several clips as one clip (1, T, C, rows H, 2 W); one stays alone.
 
-    What is left over of the last row is black, or transparent where there is alpha.
+    What is left over of the last row is black, or transparent if there is alpha.
     """
     clips, count, channels, height, width = frames.shape
     if clips == 1:

@@ -143,7 +143,7 @@ def morph(path_a: LatentPath, path_b: LatentPath, mix: float | Tensor) -> Latent
     """The path between two: `mix` 0 is A and 1 is B, a number or a curve (T,) over time.
 
     Spherical on content and motion, linear on action and truncation. The motion has no frames of
-    its own, so it takes the mean of a curve. Raises ValueError where the two do not match.
+    its own, so it takes the mean of a curve. Raises ValueError if the two do not match.
     """
     if not _alike(path_a, path_b) or not torch.equal(path_a.times, path_b.times):
         raise ValueError("To morph, both paths need the same frames, rate and model.")

@@ -94,7 +94,7 @@ CONFIG_NUMBER = Limit("Value", -1e6, 1e6)
 
 
 def check_pixels(frames: int, size: int, held: bool = False) -> None:
-    """Raises ValueError where a clip of that many frames of that size is too much work.
+    """Raises ValueError if a clip of that many frames of that size is too much work.
 
     `held` for formats that are held in memory as a whole, which allow less.
     """

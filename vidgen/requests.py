@@ -13,7 +13,7 @@ from vidgen.latents import morph, seeded_path, together, whole_cycles
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.types import GeneratorSpec, LatentPath
 
-FRAMES = 64  # what is made where nothing else is asked for: time for a slow action
+FRAMES = 64  # of a clip, if nothing else is asked for: time for a slow action
 TRAVEL_CYCLES = 4  # of a scripted action while one seed becomes another
 
 
@@ -37,8 +37,15 @@ class ClipRequest:
 
     @property
     def name(self) -> str:
-        """What its file is called."""
-        return f"seed-{int(self.seed)}"
+        """What its file is called: what was asked for, and nothing that is left to the model."""
+        return _joined(f"seed-{int(self.seed)}", *self._asked_for())
+
+    def _asked_for(self) -> list[object]:
+        return [
+            self.action,
+            None if self.truncation is None else f"truncation-{self.truncation:g}",
+            None if self.fps is None else f"{self.fps:g}fps",
+        ]
 
     def path(self, spec: GeneratorSpec) -> LatentPath:
         """Its path, a batch of as many as there are directions to draw; ValueError."""
@@ -89,7 +96,9 @@ class MorphRequest(ClipRequest):
     @property
     def name(self) -> str:
         """What its file is called."""
-        return f"seeds-{int(self.seed)}-{int(self.seed_b)}"
+        between = "travel" if self.travel else f"mix-{self.mix:g}"
+        seeds = f"seeds-{int(self.seed)}-{int(self.seed_b)}"
+        return _joined(seeds, between, *self._asked_for())
 
     def path(self, spec: GeneratorSpec) -> LatentPath:
         """Its path, a batch of as many as there are directions to draw; ValueError."""
@@ -118,7 +127,12 @@ class SheetRequest:
     @property
     def name(self) -> str:
         """What its files are called."""
-        return f"seed-{int(self.seed)}-{self.action or 'sheet'}"
+        truncation = None if self.truncation is None else f"truncation-{self.truncation:g}"
+        return _joined(f"seed-{int(self.seed)}", self.action or "sheet", truncation)
+
+
+def _joined(*parts: object) -> str:
+    return "-".join(str(part) for part in parts if part)
 
 
 def travel_curve(frames: int, loop: bool) -> Tensor:

@@ -239,7 +239,7 @@ class Studio(Library):
 
 
 def _checked(request: ClipRequest, spec: GeneratorSpec) -> tuple[LatentPath, float, CleanUp]:
-    """What a request means for a model. Raises ValueError where it is not allowed."""
+    """What a request means for a model. Raises ValueError if it is not allowed."""
     return request.path(spec), request.rate(spec), request.clean_up(spec)
 
 

@@ -33,9 +33,9 @@ class GeneratorSpec:
     """What a generator makes and which latents it takes: all that the outside needs to know.
 
     `fps` is the rate of the clips it learnt from, `resolution` the side of a frame in pixels,
-    `knot_seconds` the spacing of the motion noise; `actions` is empty where there are no labels.
-    `timing` has one entry an action where motion follows a script (frame k of an action is the same
-    pose in every clip), and is empty where it does not.
+    `knot_seconds` the spacing of the motion noise; `actions` is empty if there are no labels.
+    `timing` has one entry per action if motion follows a script (frame k of an action is the same
+    pose in every clip), and is empty if it does not.
     """
 
     family: str

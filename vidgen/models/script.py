@@ -53,7 +53,7 @@ class ScriptWeights(nn.Module):
 
 
 class ScriptedMotion(nn.Module):
-    """How it moves where motion follows a script: (B, T, width), a learnt vector a native frame.
+    """How it moves if motion follows a script: (B, T, width), one learnt vector per native frame.
 
     Between two native frames it goes straight from one vector to the next. A script has one tempo.
     """

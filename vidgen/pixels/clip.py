@@ -150,7 +150,7 @@ def held_pixels(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> np
 def grid_image(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> Grid:
     """Frames (T, C, H, W) or (1, T, C, H, W), chunk by chunk, as one picture at their own size.
 
-    JPEG, or lossless WebP where there is transparency.
+    JPEG, or lossless WebP if there is transparency.
     """
     pixels = held_pixels(chunks, clean_up)
     columns = math.ceil(math.sqrt(len(pixels)))

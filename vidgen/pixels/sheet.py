@@ -127,7 +127,7 @@ def sprite_sheet(
     draw: Callable[[LatentPath], Iterable[Tensor]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sheet:
-    """The sheet of a seed: a row an action, as wide as the longest; empty cells are transparent.
+    """The sheet of a seed: one row per action, as wide as the longest; empty cells are transparent.
 
     The actions of the Liberated Pixel Cup come in its layout, 832x1344 at scale 1. `action` names
     one action, or all directions of one ("walk"), None all. A clean-up takes its palette from all
@@ -199,7 +199,7 @@ def _row(spec: GeneratorSpec, action: str) -> Row:
 
 
 def _check_size(spec: GeneratorSpec, plan: SheetPlan) -> None:
-    """Raises ValueError where a sheet would be too large to hold or to open."""
+    """Raises ValueError if a sheet would be too large to hold or to open."""
     side = spec.resolution * plan.scale
     width, height = max(row.frames for row in plan.rows) * side, len(plan.rows) * side
     pixels = max(width * height, plan.frames * spec.resolution**2)

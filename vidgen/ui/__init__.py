@@ -1,1 +1,1 @@
-"""The page: one file a tab, the canvas player, the two languages, the programmatic face."""
+"""The page: one file a tab, the canvas player, the two languages, the API."""

@@ -1,4 +1,4 @@
-"""The programmatic face: /models, /generate, /morph and /sheet, for gradio_client and the API page.
+"""The API: /models, /generate, /morph and /sheet, for gradio_client and the API page.
 
 Gradio reads the annotations as they stand here, so they are not put off into strings.
 """

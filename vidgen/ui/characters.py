@@ -12,14 +12,14 @@ from vidgen.directions import direction_groups
 from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
 from vidgen.types import GeneratorSpec
-from vidgen.ui.words import Labels
+from vidgen.ui.labels import QUIET, Labels
 
 ARROWS = {"up": "↑", "left": "←", "down": "↓", "right": "→"}
 ALL = "all"  # directions side by side
 FACING = "down"  # towards whoever looks at it
 COLOUR = "colour"
-NO_PALETTE = ("–", 0)
-PALETTES = [NO_PALETTE, 8, 12, 16, 24, 32, 48, 64, 128, 256]
+BACKGROUNDS = (limits.TRANSPARENT, limits.CHECKERBOARD, COLOUR)
+PALETTES = [("–", 0), *((str(count), count) for count in (8, 12, 16, 24, 32, 48, 64, 128, 256))]
 
 
 def direction_control(labels: Labels, tab: str) -> gr.Radio:
@@ -55,7 +55,7 @@ def background_controls(labels: Labels, tab: str) -> dict[str, gr.components.Com
     with gr.Row():
         background = labels.make(
             gr.Radio, {"label": "background", "info": "background_info"},
-            choices={key: key for key in (limits.TRANSPARENT, limits.CHECKERBOARD, COLOUR)},
+            choices={key: key for key in BACKGROUNDS},
             value=limits.TRANSPARENT, elem_id=f"{tab}-background", scale=4,
         )  # fmt: skip
         colour = labels.make(
@@ -66,9 +66,8 @@ def background_controls(labels: Labels, tab: str) -> dict[str, gr.components.Com
         const stage = document.querySelector("#player-{tab} .vg-stage");
         stage.style.background = kind === "{COLOUR}" ? colour : "";
     }}"""
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    gr.on([background.change, colour.change], None, [background, colour], None, js=paint, **quiet)
-    background.change(lambda kind: gr.update(visible=kind == COLOUR), background, colour, **quiet)
+    gr.on([background.change, colour.change], None, [background, colour], None, js=paint, **QUIET)
+    background.change(lambda kind: gr.update(visible=kind == COLOUR), background, colour, **QUIET)
     return {"background": background, "colour": colour}
 
 

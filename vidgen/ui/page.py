@@ -16,29 +16,21 @@ from gradio.routes import App
 
 from vidgen.studio import Studio
 from vidgen.ui import api
-from vidgen.ui.controls import QUIET
 from vidgen.ui.desk import Desk
 from vidgen.ui.doors import Doors
 from vidgen.ui.guard import Guard
+from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
 from vidgen.ui.tabs import generate, morph, sheet
-from vidgen.ui.words import LANGUAGES, Labels, say
+from vidgen.ui.words import LANGUAGES, text
 
 STYLE = Path(__file__).with_name("style.css")
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
+SCRIPT = Path(__file__).with_name("js") / "page.js"
 MOST_AT_ONCE = 200  # events that are being answered; the desk lets far fewer wait
-# Remembers the language, and begins with the browser's. A sandboxed frame has no memory.
-RECALL = f"""() => {{
-    let kept = null;
-    try {{ kept = localStorage.getItem("vidgen-language"); }} catch {{}}
-    return kept ?? (navigator.language?.startsWith("zh") ? "{LANGUAGES[1]}" : "{LANGUAGES[0]}");
-}}"""
-KEEP = """(language) => {
-    window.vidgenLanguage = language;
-    document.documentElement.lang = language === "中文" ? "zh" : "en";
-    try { localStorage.setItem("vidgen-language", language); } catch {}
-    Object.values(window.vidgen?.players ?? {}).forEach((player) => player.speak());
-}"""
+RECALL = f"() => window.vidgen.recallLanguage({list(LANGUAGES)})"
+KEEP = "(language) => window.vidgen.setLanguage(language)"
 
 
 def build_page(studio: Studio) -> gr.Blocks:
@@ -53,13 +45,9 @@ def build_page(studio: Studio) -> gr.Blocks:
     labels = Labels()
     with gr.Blocks(title="vidgen", analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_classes="vg-head"):
-            with gr.Column(scale=8, min_width=280):
-                gr.Markdown(f"# {say('title')}")
-                labels.make(gr.Markdown, {"value": "intro"})
-            language = gr.Radio(
-                list(LANGUAGES), value=LANGUAGES[0], show_label=False, container=False,
-                elem_id="language", scale=0, min_width=170,
-            )  # fmt: skip
+            gr.Markdown(f"# {text('title')}")
+            language = labels.language
+        labels.make(gr.Markdown, {"value": "intro"}, elem_classes="vg-intro")
         with gr.Tabs():
             tabs = []
             for tab in (generate, morph):
@@ -69,12 +57,12 @@ def build_page(studio: Studio) -> gr.Blocks:
                 gr.Tab, {"label": sheet.TAB}, id=sheet.TAB, visible=False, elem_id="sheet-tab"
             ) as tab:
                 offer_sheets = sheet.build(studio, labels, tab)
-        added = hub_field(studio, labels, [controls["model"] for controls in tabs], language)
+        added = hub_field(studio, labels, [controls["model"] for controls in tabs])
         added.then(**offer_sheets)
         page.load(**offer_sheets)
         api.build(studio)
 
-        labels.follow(language)
+        labels.follow()
         language.change(None, language, None, js=KEEP, **QUIET)
         page.load(None, None, language, js=RECALL, **QUIET)
     # All that is wanted goes to the desk at once, which refuses it or lets it wait its turn.
@@ -82,10 +70,8 @@ def build_page(studio: Studio) -> gr.Blocks:
     return page
 
 
-def hub_field(
-    studio: Studio, labels: Labels, models: list[gr.Dropdown], language: gr.Radio
-) -> gr.events.Dependency:
-    """A field that fetches a model from the Hub beside everything else, and then offers it.
+def hub_field(studio: Studio, labels: Labels, models: list[gr.Dropdown]) -> gr.events.Dependency:
+    """A field that fetches a model from the Hub in the background, and then offers it.
 
     Returns the event of it.
     """
@@ -101,52 +87,58 @@ def hub_field(
         status = gr.Markdown(elem_id="hub-status")
 
     def add(wanted: str, chosen: str) -> Iterator[list]:
-        unchanged = [gr.update() for _ in models]
-        yield [f"{say('hub_fetching', chosen)} …", *unchanged]
-        for done, total in fetch(wanted):
-            if isinstance(total, Exception):
-                yield [str(total), *unchanged]
-            elif isinstance(done, str):
-                ready = say("hub_added", chosen, name=done)
-                yield [ready, *(gr.update(choices=studio.names()) for _ in models)]
-            else:
-                share = f"{done / total:.0%}" if total else f"{done >> 10:,} KiB"
-                yield [f"{say('hub_fetching', chosen)} {share}", *unchanged]
-
-    def fetch(wanted: str) -> Iterator[tuple]:
-        """(bytes, total) while it comes, then (name, None) or (None, error)."""
-        news: SimpleQueue = SimpleQueue()
-
-        def work() -> None:
-            try:
-                # Without this machine's token: a visitor must not reach its owner's private models.
-                name = studio.fetch(wanted, lambda *at: news.put(at), token=False)
-                news.put((name, None))
-            except ValueError as error:
-                news.put((None, error))
-
-        # In this request's context, by which the desk knows whose it is.
-        Thread(target=copy_context().run, args=(work,), daemon=True).start()
-        while True:
-            item = news.get()
-            while isinstance(item[0], int):  # only the newest of what has come meanwhile
-                try:
-                    item = news.get(timeout=0.1)
-                except Empty:
-                    break
-            yield item
-            if not isinstance(item[0], int):
-                return
+        for sentence in fetching(studio, wanted, chosen):
+            # Unchanged until the last one, after which there may be one more.
+            yield [sentence, *(gr.update(choices=studio.names()) for _ in models)]
 
     return gr.on(
         [button.click, source.submit],
         add,
-        [source, language],
+        [source, labels.language],
         [status, *models],
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=None,
     )
+
+
+def fetching(studio: Studio, wanted: str, language: str) -> Iterator[str]:
+    """Fetches a model from the Hub; yields how far it is, and at last whether it is there."""
+    yield f"{text('hub_fetching', language)} …"
+    for done, total in _news(studio, wanted):
+        if isinstance(total, Exception):
+            yield translated(str(total), language)
+        elif isinstance(done, str):
+            yield text("hub_added", language, name=done)
+        else:
+            share = f"{done / total:.0%}" if total else f"{done >> 10:,} KiB"
+            yield f"{text('hub_fetching', language)} {share}"
+
+
+def _news(studio: Studio, wanted: str) -> Iterator[tuple]:
+    """(bytes, total) while it comes, then (name, None) or (None, error)."""
+    news: SimpleQueue = SimpleQueue()
+
+    def work() -> None:
+        try:
+            # Without this machine's token: a visitor must not reach its owner's private models.
+            name = studio.fetch(wanted, lambda *at: news.put(at), token=False)
+            news.put((name, None))
+        except ValueError as error:
+            news.put((None, error))
+
+    # In this request's context, by which the desk knows whose it is.
+    Thread(target=copy_context().run, args=(work,), daemon=True).start()
+    while True:
+        item = news.get()
+        while isinstance(item[0], int):  # only the newest of what has come meanwhile
+            try:
+                item = news.get(timeout=0.1)
+            except Empty:
+                break
+        yield item
+        if not isinstance(item[0], int):
+            return
 
 
 def look() -> dict:
@@ -162,8 +154,29 @@ def look() -> dict:
         block_title_text_color="*body_text_color",
         block_title_text_color_dark="*body_text_color",
         block_title_padding="0",
+        # Text has a contrast of 4.5 : 1 or more against what is behind it, which Soft's has not.
+        color_accent="*primary_600",
+        slider_color="*primary_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_700",
+        checkbox_label_background_fill_selected="*primary_600",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        **{
+            f"link_text_color{state}{theme}": shade
+            for state in ("", "_active", "_hover", "_visited")
+            for theme, shade in (("", "*primary_700"), ("_dark", "*primary_300"))
+        },
     )
-    return {"theme": theme, "css": STYLE.read_text(encoding="utf-8")}
+    script = SCRIPT.read_text(encoding="utf-8")
+    # In braces, so that its names stay its own.
+    head = f"<script>{{\n{script}}}</script>"
+    return {"theme": theme, "css": STYLE.read_text(encoding="utf-8"), "head": head}
 
 
 def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:

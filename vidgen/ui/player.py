@@ -13,8 +13,10 @@ import gradio as gr
 from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
 from vidgen.ui.characters import request_of
+from vidgen.ui.labels import QUIET
 from vidgen.ui.line import Busy
-from vidgen.ui.words import both
+from vidgen.ui.sentences import in_all_languages
+from vidgen.ui.words import texts
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +24,18 @@ SCRIPT = Path(__file__).with_name("js") / "player.js"
 PLAYER = """
 <div class="vg-player">
   <div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>
-  <div class="vg-strip"><canvas width="12" height="1" role="img"></canvas><i></i></div>
+  <div class="vg-strip" role="slider" tabindex="0" aria-valuemin="1" aria-valuenow="1"
+    ><canvas width="12" height="1"></canvas><i></i></div>
   <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
     ><span class="vg-facts"></span></div>
   <p class="vg-error" role="alert" hidden></p>
   <p class="vg-origin"></p>
 </div>
 """
-WORDS = ("facts", "weights", "engine", "waiting", "offline", "play", "strip", "generate", "morph")
+WORDS = (
+    "facts", "weights", "engine", "waiting", "offline", "play", "strip", "strip_frame", "generate",
+    "morph",
+)  # fmt: skip
 BROKEN = "Something broke while drawing; the server's log says what."
 
 
@@ -38,6 +44,7 @@ def answer(
 ) -> dict:
     """What the player gets for a request: a grid, or {"error": a sentence}; never an exception.
 
+    Sentences come as {language: sentence}, so that the page can change its language at any time.
     The request comes from a page, so from anyone: only `names` are taken from it, and the studio
     checks their values.
     """
@@ -48,10 +55,10 @@ def answer(
         defaults = {"model": None, "action": "", "direction": ""}
         clip = studio.preview(request_of(studio, kind, **defaults | named))
     except ValueError as error:
-        return {"error": str(error), "busy": isinstance(error, Busy)}
+        return {"error": in_all_languages(str(error)), "busy": isinstance(error, Busy)}
     except Exception:
         log.exception("The player's request failed.")
-        return {"error": BROKEN}
+        return {"error": in_all_languages(BROKEN)}
     grid = clip.grid
     return {
         "grid": base64.b64encode(grid.image).decode(),
@@ -61,7 +68,7 @@ def answer(
         "width": grid.width,
         "height": grid.height,
         "fps": clip.fps,
-        "origin": clip.origin,
+        "origin": in_all_languages(clip.origin),
         "engine": clip.engine,
         "pixelArt": clip.pixel_art,
     }
@@ -89,7 +96,7 @@ def player(
         elem_id=f"player-{tab}",
         tab=tab,
         first=first,
-        words=both(*WORDS),
+        words=texts(*WORDS),
     )
 
 
@@ -98,20 +105,13 @@ def redraw_on_change(tab: str, controls: dict[str, gr.Component]) -> dict:
 
     Returns the arguments of an event listener that asks for the clip again.
     """
-    ask = f"""(...values) => {{
-        const names = {json.dumps(list(controls))};
-        const request = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-        window.vidgen ??= {{ players: {{}}, requests: {{}} }};
-        window.vidgen.requests["{tab}"] = request;
-        window.vidgen.players["{tab}"]?.ask(request);
-    }}"""
+    names = json.dumps(list(controls))
+    ask = f"(...values) => window.vidgen.ask({json.dumps(tab)}, {names}, values)"
     redraw = {
         "fn": None,
         "inputs": list(controls.values()),
         "js": ask,
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
+        **QUIET,
     }
     # A new model brings new actions and a new rate: it is drawn when they have come.
     gr.on([control.change for name, control in controls.items() if name != "model"], **redraw)

@@ -1,10 +1,6 @@
-"""The words on the page, English and Chinese side by side, and what switches between them."""
+"""The words on the page, English and Chinese side by side."""
 
 from __future__ import annotations
-
-from typing import TypeVar
-
-import gradio as gr
 
 LANGUAGES = ("English", "中文")
 
@@ -47,6 +43,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "0 只画所学内容的平均，1 展现全部多样性。",
     ),
     "loop": ("Loop without a seam", "无缝循环"),
+    "dice": ("Another seed, at random", "随机换一个种子"),
     # What only characters have.
     "snap": ("Hard edges", "硬边缘"),
     "snap_info": ("Every pixel opaque or transparent.", "每个像素要么不透明，要么全透明。"),
@@ -77,8 +74,15 @@ TABLE: dict[str, tuple[str, str]] = {
     "size": ("Size in pixels", "像素尺寸"),
     "format": ("Format", "格式"),
     "render": ("Render", "渲染"),
-    "rendering": ("Rendering", "正在渲染"),
-    "download": ("Download", "下载"),
+    "drawing": ("Drawing frames", "正在画帧"),
+    "encoding": ("All frames are drawn, writing the file", "帧已画完，正在写文件"),
+    "frame_unit": ("frames", "帧"),
+    "download": ("Download {name}", "下载 {name}"),
+    "made": ("The rendered clip", "渲染好的视频"),
+    "outdated": (
+        "Made with other settings than those above.",
+        "这是用之前的设置制作的，与上面的设置不同。",
+    ),
     # Models from the Hub.
     "hub": ("Add a model from the Hugging Face Hub", "从 Hugging Face Hub 添加模型"),
     "hub_source": ("Repository", "仓库"),
@@ -98,19 +102,34 @@ TABLE: dict[str, tuple[str, str]] = {
         "服务器没有响应：它还在运行吗？",
     ),
     "play": ("Play or pause", "播放或暂停"),
-    "strip": ("The clip's frames; drag to step through them", "视频的各帧；拖动可逐帧查看"),
+    "strip": (
+        "The clip's frames; drag, or use the arrow keys, to step through them",
+        "视频的各帧；拖动或用方向键可逐帧查看",
+    ),
+    "strip_frame": ("frame {frame} of {frames}", "第 {frame} 帧，共 {frames} 帧"),
+    "untranslated": ("{sentence}", "出了问题：{sentence}"),
 }
 
-Kind = TypeVar("Kind", bound=gr.blocks.Block)
+# What models can do, by the names that bundled models and known data sets have for it.
+ACTIONS = {
+    "bend": "弯腰", "jumping_jack": "开合跳", "one_hand_wave": "单手挥手",
+    "two_hand_wave": "双手挥手", "left_right": "左右移动", "bottom_top": "上下移动",
+    "spellcast": "施法", "thrust": "突刺", "walk": "行走", "slash": "挥砍", "shoot": "射箭",
+    "hurt": "受伤", "bow": "鞠躬", "facepalm": "捂脸", "frown": "皱眉", "haircut": "理发",
+    "massage": "按摩", "no": "拒绝", "ok": "好的", "pout": "撅嘴", "raise_hand": "举手",
+    "shrug": "耸肩", "tip": "托手", "affection": "喜爱", "angry": "生气", "cat": "猫脸",
+    "concerned": "担忧", "dressed": "装扮", "hand": "手势", "neutral": "平静", "sleepy": "困倦",
+    "smiling": "微笑", "tongue": "吐舌", "unwell": "不适",
+}  # fmt: skip
 
 
-def say(key: str, language: str = LANGUAGES[0], **values: object) -> str:
+def text(key: str, language: str = LANGUAGES[0], **values: object) -> str:
     """The words of a key in a language; English for a language that is not one of the two."""
     column = LANGUAGES.index(language) if language in LANGUAGES else 0
     return TABLE[key][column].format(**values)
 
 
-def both(*keys: str) -> dict[str, dict[str, str]]:
+def texts(*keys: str) -> dict[str, dict[str, str]]:
     """{language: {key: words}}, for the script in the page."""
     return {
         language: {key: TABLE[key][column] for key in keys}
@@ -118,47 +137,8 @@ def both(*keys: str) -> dict[str, dict[str, str]]:
     }
 
 
-class Labels:
-    """Makes components with words on them, and changes the words when the language changes."""
-
-    def __init__(self) -> None:
-        self._made: list[tuple[gr.blocks.Block, dict]] = []
-
-    def make(
-        self, kind: type[Kind], words: dict[str, str], choices: object = None, **options: object
-    ) -> Kind:
-        """A component whose properties take the words of keys: {"label": "seed"}.
-
-        `choices` may be {value: key of its words}.
-        """
-        if isinstance(choices, dict):
-            words = words | {"choices": choices}
-        elif choices is not None:
-            options["choices"] = choices
-        component = kind(**_said(words, LANGUAGES[0]), **options)
-        self._made.append((component, words))
-        return component
-
-    def follow(self, language: gr.Radio) -> None:
-        """From now on every word made here follows the switch."""
-
-        def translate(chosen: str) -> list[dict]:
-            return [gr.update(**_said(words, chosen)) for _, words in self._made]
-
-        language.change(
-            translate,
-            language,
-            [component for component, _ in self._made],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-
-
-def _said(words: dict[str, str | dict[str, str]], language: str) -> dict[str, object]:
-    """Properties of a component in the words of a language."""
-    return {
-        name: say(key, language)
-        if isinstance(key, str)
-        else [(say(words_of, language), value) for value, words_of in key.items()]
-        for name, key in words.items()
-    }
+def action_text(name: str, language: str = LANGUAGES[0]) -> str:
+    """What an action is called on the page; a name that is not in the table stays as it is."""
+    if language == LANGUAGES[1] and name in ACTIONS:
+        return ACTIONS[name]
+    return name.replace("_", " ")

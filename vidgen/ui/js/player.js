@@ -1,6 +1,7 @@
 // The canvas player: asks for small clips while sliders move and plays them without any video.
 const stage = element.querySelector(".vg-stage canvas");
 const strip = element.querySelector(".vg-strip canvas");
+const slider = element.querySelector(".vg-strip");
 const toggle = element.querySelector(".vg-toggle");
 const facts = element.querySelector(".vg-facts");
 const origin = element.querySelector(".vg-origin");
@@ -9,14 +10,18 @@ const root = element.querySelector(".vg-player");
 const STRIP_FRAMES = 12; // at most so many of a clip's frames in the strip
 const RETRY = 2000; // ms until a server that has too much to do is asked again
 const PATIENCE = 60000; // ms until a server counts as silent
+const AGAIN = [1000, 2000, 4000, 8000]; // ms until a server that did not answer is asked again
+const PAGE = 8; // frames that Page Up and Page Down step over
 
 let clip = null; // {bitmap, columns, frames, width, height, fps, origin, engine, milliseconds}
-let playing = true;
+let playing = !window.vidgen?.still?.matches; // nothing moves by itself for those who want it still
 let visible = true;
 let held = null; // the frame that a finger on the strip holds
 let clock = performance.now(); // when frame 0 was shown; kept from clip to clip, so motion goes on
 let drawn = -1;
-let shownError = null; // "offline", or the server's sentence
+let shownError = null; // "offline", or the server's sentence in each language
+let failures = 0; // of the server, one after another
+let later = null; // the timer of the next attempt
 
 // Only the newest request counts: one is in flight, one waits, the ones between are forgotten.
 let waiting = null;
@@ -25,7 +30,16 @@ let last = "";
 
 function ask(request) {
   waiting = request;
+  clearTimeout(later);
   if (!busy) work();
+}
+
+// A server that comes back is found by itself; a newer request goes first.
+function askLater(request) {
+  const pause = AGAIN[Math.min(failures, AGAIN.length - 1)];
+  failures += 1;
+  clearTimeout(later);
+  later = setTimeout(() => element.isConnected && !waiting && ask(request), pause);
 }
 
 async function work() {
@@ -44,6 +58,7 @@ async function work() {
     }
     if (reply?.grid) {
       last = text;
+      failures = 0;
       await show(reply, started);
     } else {
       last = "";
@@ -51,6 +66,8 @@ async function work() {
       if (reply?.busy) {
         await new Promise((resolve) => setTimeout(resolve, RETRY));
         waiting ??= request;
+      } else if (!reply?.error) {
+        askLater(request);
       }
     }
   }
@@ -83,20 +100,37 @@ function complain(sentence) {
 }
 
 function speak() {
-  const words = props.words[window.vidgenLanguage] ?? Object.values(props.words)[0];
+  const words = inLanguage(props.words);
   error.hidden = shownError === null;
-  error.textContent = shownError === "offline" ? words.offline : shownError ?? "";
+  const sentence = shownError === "offline" ? words.offline : inLanguage(shownError) ?? "";
+  if (error.textContent !== sentence) error.textContent = sentence;
   toggle.setAttribute("aria-label", words.play);
   stage.setAttribute("aria-label", words[props.tab]);
-  strip.setAttribute("aria-label", words.strip);
-  strip.title = words.strip;
+  slider.setAttribute("aria-label", words.strip);
+  slider.title = words.strip;
+  sayFrame();
   if (clip) {
     const fps = Math.round(clip.fps * 100) / 100;
     facts.textContent = words.facts.replace(/\{(\w+)\}/g, (_, key) => ({ ...clip, fps })[key]);
-    origin.textContent = `${words.weights} ${clip.origin} · ${words.engine} ${clip.engine}`;
+    const from = `${words.weights} ${inLanguage(clip.origin)}`;
+    origin.textContent = `${from} · ${words.engine} ${clip.engine}`;
   } else {
     facts.textContent = shownError === null ? words.waiting : "";
   }
+}
+
+function inLanguage(words) {
+  return words && (words[window.vidgen?.language] ?? Object.values(words)[0]);
+}
+
+// Where the strip's slider stands, for those who hear it; not while it runs, or it never stops.
+function sayFrame() {
+  if (!clip || (playing && held === null)) return;
+  const frame = Math.max(drawn, 0) + 1;
+  slider.setAttribute("aria-valuenow", frame);
+  const words = inLanguage(props.words).strip_frame;
+  const place = { frame, frames: clip.frames };
+  slider.setAttribute("aria-valuetext", words.replace(/\{(\w+)\}/g, (_, key) => place[key]));
 }
 
 function frameAt(now) {
@@ -122,7 +156,8 @@ function draw(now) {
   context.clearRect(0, 0, side, side);
   paint(context, frame, 0, 0, side, side);
   stage.dataset.frame = frame;
-  strip.parentElement.style.setProperty("--at", (frame + 0.5) / clip.frames);
+  slider.style.setProperty("--at", (frame + 0.5) / clip.frames);
+  sayFrame();
 }
 
 function drawStrip() {
@@ -130,7 +165,7 @@ function drawStrip() {
   const side = clip.width;
   strip.width = count * side;
   strip.height = side;
-  strip.parentElement.style.setProperty("--count", STRIP_FRAMES);
+  slider.setAttribute("aria-valuemax", clip.frames);
   const context = strip.getContext("2d");
   for (let i = 0; i < count; i++) {
     paint(context, Math.floor(((i + 0.5) * clip.frames) / count), i * side, 0, side, side);
@@ -149,7 +184,38 @@ function setPlaying(on) {
   // Goes on from the frame that is shown.
   if (on) clock = now - ((Math.max(drawn, 0) + 0.01) / clip.fps) * 1000;
   playing = on;
-  toggle.textContent = on ? "❚❚" : "▶";
+  showPlaying();
+}
+
+function showPlaying() {
+  toggle.textContent = playing ? "❚❚" : "▶";
+  toggle.setAttribute("aria-pressed", playing);
+  sayFrame();
+}
+
+// Stops at a frame and shows it.
+function stepTo(frame) {
+  setPlaying(false);
+  held = ((frame % clip.frames) + clip.frames) % clip.frames;
+  draw(performance.now());
+  release();
+}
+
+function step(event) {
+  const now = Math.max(drawn, 0);
+  const steps = {
+    ArrowLeft: now - 1,
+    ArrowDown: now - 1,
+    ArrowRight: now + 1,
+    ArrowUp: now + 1,
+    PageDown: now - PAGE,
+    PageUp: now + PAGE,
+    Home: 0,
+    End: -1,
+  };
+  if (!clip || !(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  stepTo(steps[event.key]);
 }
 
 function hold(event) {
@@ -175,6 +241,7 @@ strip.addEventListener("pointerdown", (event) => {
 strip.addEventListener("pointermove", hold);
 strip.addEventListener("pointerup", release);
 strip.addEventListener("pointercancel", release);
+slider.addEventListener("keydown", step);
 new IntersectionObserver((entries) => {
   visible = entries[entries.length - 1].isIntersecting;
 }).observe(stage);
@@ -183,10 +250,11 @@ new ResizeObserver(() => {
   if (clip) draw(performance.now());
 }).observe(stage);
 
-// The controls speak to the player of their tab through this; what they said before the player
-// was there is waiting for it.
-window.vidgen ??= { players: {}, requests: {} };
+// The controls speak to the player of their tab through page.js; what they said before the player
+// was there is waiting for it. If settings were kept, the controls will soon speak of those.
 window.vidgen.players[props.tab] = { ask, speak };
 speak();
-ask(window.vidgen.requests[props.tab] ?? props.first);
+showPlaying();
+const request = window.vidgen.requests[props.tab] ?? props.first;
+if (request !== props.first || !window.vidgen.keptSettings(props.tab)) ask(request);
 requestAnimationFrame(tick);

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gradio as gr
@@ -10,14 +12,15 @@ import gradio as gr
 from vidgen import limits
 from vidgen.requests import SheetRequest
 from vidgen.studio import Studio
+from vidgen.ui import state
 from vidgen.ui.characters import action_choices, clean_up_controls
-from vidgen.ui.controls import QUIET, address, download, terms_line
-from vidgen.ui.controls import seed_slider as seed_control
-from vidgen.ui.words import Labels
+from vidgen.ui.controls import seed_slider
+from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.saving import address, errors_shown, links, script, told
+from vidgen.ui.words import LANGUAGES, action_text, text
 
 TAB = "sheet"
 EVERYTHING = ("–", "")  # every action
-NAMES = ("model", "seed", "action", "scale", "snap", "colors")
 
 
 def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
@@ -28,62 +31,100 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
     with gr.Row(elem_classes="vg-tab"):
         with gr.Column(scale=6, min_width=320), gr.Column(elem_classes="vg-board"):
             waiting = labels.make(gr.Markdown, {"value": "no_sheet"})
-            result = gr.HTML(visible=False, elem_id="sheet-result")
+            result = gr.HTML(visible=False, elem_id="sheet-picture")
         with gr.Column(scale=5, min_width=320):
             labels.make(gr.Markdown, {"value": "sheet_hint"})
             model = labels.make(gr.Dropdown, {"label": "model"}, choices=[], elem_id="sheet-model")
-            seed = seed_control(labels, "seed", 7, "sheet-seed")
-            action = labels.make(
+            controls: dict[str, gr.Component] = {"model": model}
+            controls["seed"] = seed_slider(labels, "seed", 7, "sheet-seed")
+            controls["action"] = labels.make(
                 gr.Dropdown, {"label": "action", "info": "sheet_action_info"},
                 choices=[EVERYTHING], value="", elem_id="sheet-action",
             )  # fmt: skip
-            scale = labels.make(
+            controls["scale"] = labels.make(
                 gr.Slider, {"label": "scale"}, minimum=limits.SCALE.low, maximum=limits.SCALE.high,
                 step=1, value=1, buttons=[], elem_id="sheet-scale",
             )  # fmt: skip
-            clean_up = clean_up_controls(labels, TAB)
+            controls |= clean_up_controls(labels, TAB)
             button = labels.make(
                 gr.Button, {"value": "draw_sheet"}, variant="primary", elem_id="sheet-draw"
             )
-            files = gr.HTML(visible=False, elem_id="sheet-files", padding=True)
+            files = gr.HTML(visible=False, elem_id="sheet-result", padding=True)
 
     def draw(
         *values: object,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[str, dict]:
-        request = dict(zip(NAMES, values, strict=True))
-        request |= {"colors": request["colors"] or None}
-        try:
-            made = studio.sheet(SheetRequest(**request), progress=lambda *at: progress(at))
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        links = "".join(map(download, made))
-        terms = terms_line(studio.terms(request["model"]))
-        links = f'<div class="vg-made">{links}{terms}</div>'
-        return picture(made[0]), gr.update(value=links, visible=True)
-
-    def choices(chosen: str | None) -> dict:
-        try:
-            names = action_choices(studio.spec(chosen))
-        except ValueError:
-            names = []
-        listed = [(name.replace("_", " "), name) for name in names]
-        return gr.update(choices=[EVERYTHING, *listed], value="")
+        *values, language = values
+        with errors_shown(language):
+            named = dict(zip(controls, values, strict=True))
+            made = drawn(studio, named, told(progress, language))
+            below = links(list(made), language, studio.terms(named["model"]))
+            return picture(made[0], language), gr.update(value=below, visible=True)
 
     def offer() -> dict:
         names = [name for name in studio.names() if draws_sheets(studio, name)]
         shown = {"choices": names} | ({"value": names[0]} if names else {})
         return {tab: gr.update(visible=bool(names)), model: gr.update(**shown)}
 
+    def name_actions(chosen: str | None, language: str) -> dict:
+        return gr.update(choices=choices_of(studio, chosen, language))
+
+    def change_model(chosen: str | None, language: str) -> dict:
+        return gr.update(choices=choices_of(studio, chosen, language), value="")
+
     button.click(
         lambda: (gr.update(visible=False), gr.update(value="", visible=True), ""), None,
-        [waiting, result, files], **QUIET,
+        [waiting, result, files], js=script("rendering", TAB), **QUIET,
     ).then(
-        draw, [model, seed, action, scale, *clean_up.values()], [result, files],
-        api_visibility="private", show_progress_on=result,
-    )  # fmt: skip
-    model.change(choices, model, action, **QUIET)
+        draw, [*controls.values(), labels.language], [result, files], api_visibility="private",
+        show_progress_on=result,
+    ).then(None, None, None, js=script("rendered", TAB), **QUIET)  # fmt: skip
+    model.change(change_model, [model, labels.language], controls["action"], **QUIET)
+    labels.on_change(name_actions, [model], controls["action"])
+    keep_settings(controls)
     return {"fn": offer, "outputs": [tab, model], **QUIET}
+
+
+def keep_settings(controls: dict[str, gr.Component]) -> None:
+    """The browser keeps what is set; a page that opens begins with what any model can have."""
+    names = [name for name in controls if name not in ("model", "action")]
+    kept = [controls[name] for name in names]
+
+    def arrive(*values: object) -> list[dict]:
+        allowed = state.only_allowed(dict(zip(names, values, strict=True)))
+        return [gr.update(**allowed.get(name, {})) for name in names]
+
+    gr.context.Context.root_block.load(
+        arrive, kept, kept,
+        js=f"(...values) => window.vidgen.recall('{TAB}', {json.dumps(names)}, values)", **QUIET,
+    )  # fmt: skip
+    gr.on(
+        [control.change for control in controls.values()], None, list(controls.values()), None,
+        js=f"(...values) => window.vidgen.keep('{TAB}', {json.dumps(list(controls))}, values)",
+        **QUIET,
+    )  # fmt: skip
+
+
+def drawn(
+    studio: Studio,
+    values: Mapping[str, object],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Path, Path]:
+    """The picture and the JSON that the tab's controls stand for, `values` by name; ValueError."""
+    request = dict(values) | {"colors": values["colors"] or None}
+    return studio.sheet(SheetRequest(**request), progress=progress)
+
+
+def choices_of(
+    studio: Studio, model: str | None, language: str = LANGUAGES[0]
+) -> list[tuple[str, str]]:
+    """All actions of a model at once, or one of them, in the words of a language."""
+    try:
+        names = action_choices(studio.spec(model))
+    except ValueError:
+        names = []
+    return [EVERYTHING, *((action_text(name, language), name) for name in names)]
 
 
 def draws_sheets(studio: Studio, model: str) -> bool:
@@ -95,6 +136,7 @@ def draws_sheets(studio: Studio, model: str) -> bool:
     return bool(spec.timing) and spec.channels == 4
 
 
-def picture(made: Path) -> str:
+def picture(made: Path, language: str) -> str:
     """A sheet as HTML."""
-    return f'<img class="vg-sheet" src="{address(made)}" alt="{html.escape(made.name)}">'
+    label = html.escape(text("sheet", language))
+    return f'<img class="vg-sheet" src="{address(made)}" alt="{label}">'

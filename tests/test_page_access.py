@@ -1,0 +1,230 @@
+"""The page by eye, by key and by ear, in a real Chromium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hero import character
+from vidgen.store.weights import save_generator
+
+PLAYER = "#player-generate .vg-player"
+SHOWN = f"{PLAYER}[data-clips]"
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+# What has the keyboard's focus, or what stands for it, and whether a line is drawn around it.
+FOCUSED = """() => {
+    const element = document.activeElement;
+    const shown = [element, element.closest("label"), element.closest(".wrap")].filter(Boolean);
+    const outlined = shown.some((one) => {
+        const style = getComputedStyle(one);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    });
+    const name = element.getAttribute("aria-label") || element.textContent.trim();
+    return { tag: element.tagName, outlined, name, html: element.outerHTML.slice(0, 120) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def page_models(weights_file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """`tiny`, and `zero`, who has directions, a script and a sprite sheet."""
+    path = tmp_path_factory.mktemp("weights") / "zero.safetensors"
+    save_generator(character(), path)
+    return [weights_file, path]
+
+
+@pytest.fixture
+def opened(browser, page_url):
+    """Opens the page with options of a browser's context."""
+    contexts = []
+
+    def open_page(**options: object):
+        context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(page_url)
+        page.wait_for_selector(SHOWN)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "locale", "viewport"),
+    [("light", "en-US", DESKTOP), ("dark", "zh-CN", DESKTOP), ("light", "zh-CN", PHONE)],
+    ids=["light", "dark", "phone"],
+)
+def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(color_scheme=scheme, locale=locale, viewport=viewport)
+    page.locator("#generate-render").click()
+    page.wait_for_selector("#generate-result video")
+    found = {}
+    for place, selector in ((0, SHOWN), (1, "#player-morph .vg-player[data-clips]"), (2, None)):
+        page.get_by_role("tab").nth(place).click()
+        page.wait_for_selector(selector or "#sheet-draw")
+        for rule in Axe().run(page).response["violations"]:
+            if rule["impact"] in ("serious", "critical"):
+                found[rule["id"]] = [node["html"][:200] for node in rule["nodes"]]
+    assert not found
+
+
+def test_a_clip_is_made_and_downloaded_by_keyboard_alone_and_focus_is_always_seen(opened):
+    page = opened()
+    clips = page.locator(PLAYER).get_attribute("data-clips")
+    asked, seed = False, False
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused["tag"] == "BODY":
+            continue
+        assert focused["outlined"], focused["html"]
+        if not seed and page.evaluate("!!document.activeElement.closest('#seed-slider')"):
+            seed = True
+            if page.evaluate("document.activeElement.type") != "range":
+                continue
+            page.keyboard.press("ArrowRight")
+            page.wait_for_selector(f'{PLAYER}:not([data-clips="{clips}"])')
+        if page.evaluate("document.activeElement.id") == "generate-render":
+            page.keyboard.press("Enter")
+            asked = True
+            page.wait_for_selector("#generate-result video")
+        if page.evaluate("document.activeElement.className") == "vg-download":
+            with page.expect_download() as download:
+                page.keyboard.press("Enter")
+            assert download.value.suggested_filename.endswith(".webm")
+            break
+    else:
+        pytest.fail(f"no download was reached: seed {seed}, asked {asked}")
+    assert seed and asked
+
+
+def test_the_frame_strip_is_a_slider_for_the_keyboard(opened):
+    page = opened()
+    strip = page.get_by_role("slider", name="The clip's frames")
+    strip.focus()
+    page.keyboard.press("Home")
+    stage = page.locator(f"{PLAYER} .vg-stage canvas")
+    for key, frame in (
+        ("ArrowRight", 1),
+        ("PageUp", 9),
+        ("ArrowLeft", 8),
+        ("End", 63),
+        ("Home", 0),
+    ):
+        page.keyboard.press(key)
+        assert stage.get_attribute("data-frame") == str(frame)
+        assert strip.get_attribute("aria-valuenow") == str(frame + 1)
+        assert strip.get_attribute("aria-valuetext") == f"frame {frame + 1} of 64"
+    assert page.locator(f"{PLAYER} .vg-toggle").get_attribute("aria-pressed") == "false"
+
+
+def test_dice_have_a_name_in_both_languages(opened):
+    page = opened()
+    assert page.get_by_role("button", name="Another seed, at random").count() >= 1
+    page.locator("#language").get_by_text("中文").click()
+    page.get_by_role("button", name="随机换一个种子").first.wait_for()
+
+
+def test_nothing_moves_by_itself_if_that_is_wished(opened):
+    page = opened(reduced_motion="reduce")
+    frame = page.locator(f"{PLAYER} .vg-stage canvas")
+    before = frame.get_attribute("data-frame")
+    page.wait_for_timeout(500)
+    assert frame.get_attribute("data-frame") == before
+    page.locator("#generate-render").click()
+    page.wait_for_selector("#generate-result video")
+    page.wait_for_function("document.querySelector('#generate-result video').paused")
+    page.locator(f"{PLAYER} .vg-toggle").click()
+    page.wait_for_function(
+        "frame => document.querySelector('.vg-stage canvas').dataset.frame !== frame", arg=before
+    )
+
+
+def test_forced_colours_leave_tracks_ticks_and_choices_to_be_seen(opened):
+    page = opened(forced_colors="active")
+    style = """([selector, name]) => getComputedStyle(document.querySelector(selector))[name]"""
+    assert page.evaluate(style, ["#seed-slider input[type=range]", "appearance"]) == "auto"
+    assert page.evaluate(style, ["input[type=checkbox]", "appearance"]) == "auto"
+    chosen, other = (
+        page.evaluate(style, [f"#generate-format label:has(input{state})", "backgroundColor"])
+        for state in (":checked", ":not(:checked)")
+    )
+    assert chosen != other
+
+
+def test_settings_outlast_a_reload_and_none_of_it_is_believed_blindly(opened, page_url):
+    page = opened()
+    page.locator("#generate-action >> text=wave").click()
+    page.locator("#seed-slider input[type=number]").fill("321")
+    page.locator("#seed-slider input[type=number]").press("Enter")
+    page.locator("#generate-format").get_by_text("gif", exact=True).click()
+    page.wait_for_function("localStorage['vidgen-settings-generate']?.includes('321')")
+    page.wait_for_function("localStorage['vidgen-settings-generate']?.includes('gif')")
+    page.reload()
+    page.wait_for_selector(SHOWN)
+    page.wait_for_function("document.querySelector('#seed-slider input[type=number]').value == 321")
+    assert page.locator("#generate-action input:checked").get_attribute("value") == "wave"
+    assert page.locator("#generate-format input:checked").get_attribute("value") == "gif"
+    for kept in ('{"model": "gone", "seed": -5, "action": "fly", "fps": "x"}', "[1", "null"):
+        page.evaluate("kept => localStorage.setItem('vidgen-settings-generate', kept)", kept)
+        page.goto(page_url)
+        page.wait_for_selector(SHOWN)
+        page.wait_for_selector("#generate-action >> text=wave")
+        assert not page.locator(f"{PLAYER} .vg-error").is_visible()
+
+
+def test_the_player_asks_again_by_itself_when_the_server_is_back(opened):
+    page = opened()
+    page.route("**/component_server*", lambda route: route.abort())
+    page.evaluate("window.vidgen.players.generate.ask({ model: 'tiny', seed: 5 })")
+    page.wait_for_selector(f"{PLAYER} .vg-error >> text=The server does not answer")
+    page.unroute("**/component_server*")
+    page.wait_for_selector(f"{PLAYER}:not(.vg-stale)")
+    assert not page.locator(f"{PLAYER} .vg-error").is_visible()
+
+
+def test_a_file_made_with_other_settings_says_so(opened):
+    page = opened()
+    page.locator("#generate-render").click()
+    line = page.locator("#generate-result .vg-outdated")
+    line.wait_for(state="attached")
+    assert not line.is_visible()
+    page.locator("#seed-slider input[type=range]").press("ArrowRight")
+    line.wait_for(state="visible")
+    page.locator("#seed-slider input[type=range]").press("ArrowLeft")
+    line.wait_for(state="hidden")
+
+
+def test_a_chinese_page_has_chinese_errors_actions_and_weights(opened):
+    page = opened(locale="zh-CN")
+    page.wait_for_selector("#generate-action >> text=行走")
+    assert page.locator(f"{PLAYER} .vg-origin").inner_text() == "权重: 文件 tiny.safetensors"
+    page.evaluate("window.vidgen.players.generate.ask({ model: null })")
+    error = page.locator(f"{PLAYER} .vg-error")
+    error.wait_for()
+    assert error.inner_text() == "模型必须是以下之一：tiny, zero，而不是 空。"
+
+
+def test_a_phone_shows_the_picture_first_and_then_the_link_to_the_file(opened):
+    page = opened(viewport=PHONE)
+    stage = page.locator(f"{PLAYER} .vg-stage")
+    assert stage.bounding_box()["y"] < 140
+    for option in page.locator("#language label").all():
+        box = option.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], "it is at hand"
+    page.locator("#generate-render").click()
+    page.wait_for_selector("#generate-result video")
+    page.wait_for_function(
+        """() => {
+            const box = document.querySelector("#generate-result .vg-download")
+                .getBoundingClientRect();
+            const x = box.x + box.width / 2, y = box.y + box.height / 2;
+            return document.elementFromPoint(x, y)?.className === "vg-download";
+        }"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -1,0 +1,112 @@
+// What the page runs besides its players: the language, settings that are kept, what a file was
+// made with. Python calls its functions through `window.vidgen`; they stand at the end.
+const LANGUAGE = "vidgen-language";
+const SETTINGS = "vidgen-settings-"; // a tab's name follows
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+const players = {}; // by tab; each has ask(request) and speak()
+const requests = {}; // what the controls of a tab say, for a player that comes later
+const settings = {}; // what is set in a tab, as text
+const made = {}; // what was set when the file of a tab was asked for
+
+// A sandboxed frame has no memory, and a full one takes nothing.
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {}
+}
+
+function remembered(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function keptSettings(tab) {
+  try {
+    const kept = JSON.parse(remembered(SETTINGS + tab));
+    return kept && typeof kept === "object" ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+// Begins with the browser's language.
+function recallLanguage(languages) {
+  const kept = remembered(LANGUAGE);
+  if (languages.includes(kept)) return kept;
+  return languages[navigator.language?.startsWith("zh") ? 1 : 0];
+}
+
+function setLanguage(language) {
+  window.vidgen.language = language;
+  document.documentElement.lang = language === "中文" ? "zh" : "en";
+  remember(LANGUAGE, language);
+  Object.values(players).forEach((player) => player.speak());
+}
+
+function named(names, values) {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+}
+
+function ask(tab, names, values) {
+  requests[tab] = named(names, values);
+  players[tab]?.ask(requests[tab]);
+}
+
+function keep(tab, names, values) {
+  settings[tab] = JSON.stringify(named(names, values));
+  remember(SETTINGS + tab, settings[tab]);
+  markOutdated(tab);
+}
+
+// The values of controls, with those in their place that were kept, and at last the language: the
+// switch itself may not show it yet.
+function recall(tab, names, values, languages) {
+  const kept = keptSettings(tab) ?? {};
+  const found = names.map((name, i) => kept[name] ?? values[i]);
+  settings[tab] = JSON.stringify(named(names, found));
+  return languages ? [...found, recallLanguage(languages)] : found;
+}
+
+function markOutdated(tab) {
+  const result = document.querySelector(`#${tab}-result`);
+  const outdated = tab in made && made[tab] !== settings[tab];
+  result?.classList.toggle("vg-old", outdated);
+  result?.querySelectorAll(".vg-outdated").forEach((line) => (line.hidden = !outdated));
+}
+
+function rendering(tab) {
+  made[tab] = settings[tab];
+}
+
+// A file has come: its link is on the screen, and nothing moves for those who want it still.
+function rendered(tab) {
+  requestAnimationFrame(() => {
+    markOutdated(tab);
+    const result = document.querySelector(`#${tab}-result`);
+    const video = result?.querySelector("video");
+    if (video && still.matches) {
+      video.autoplay = false;
+      video.pause();
+    }
+    result?.querySelector(".vg-links")?.scrollIntoView({ block: "nearest" });
+  });
+}
+
+window.vidgen = {
+  players,
+  requests,
+  language: null,
+  still,
+  keptSettings,
+  recallLanguage,
+  setLanguage,
+  ask,
+  keep,
+  recall,
+  rendering,
+  rendered,
+};
