@@ -19,7 +19,7 @@ ALL = "all"  # directions side by side
 FACING = "down"  # towards whoever looks at it
 COLOUR = "colour"
 BACKGROUNDS = (limits.TRANSPARENT, limits.CHECKERBOARD, COLOUR)
-PALETTES = [("–", 0), *((str(count), count) for count in (8, 12, 16, 24, 32, 48, 64, 128, 256))]
+PALETTES = (8, 12, 16, 24, 32, 48, 64, 128, 256)  # numbers of colours to choose from
 
 
 def direction_control(labels: Labels, tab: str) -> gr.Radio:
@@ -44,8 +44,8 @@ def clean_up_controls(labels: Labels, tab: str) -> dict[str, gr.components.Compo
             elem_id=f"{tab}-snap", min_width=160,
         )  # fmt: skip
         colors = labels.make(
-            gr.Dropdown, {"label": "colors", "info": "colors_info"}, choices=PALETTES, value=0,
-            elem_id=f"{tab}-colors", min_width=160,
+            gr.Dropdown, {"label": "colors", "info": "colors_info"}, value=0,
+            choices=[("–", 0), *PALETTES], elem_id=f"{tab}-colors", min_width=160,
         )  # fmt: skip
     return {"snap": snap, "colors": colors}
 

@@ -29,7 +29,6 @@ STYLE = Path(__file__).with_name("style.css")
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
 SCRIPT = Path(__file__).with_name("js") / "page.js"
 MOST_AT_ONCE = 200  # events that are being answered; the desk lets far fewer wait
-RECALL = f"() => window.vidgen.recallLanguage({list(LANGUAGES)})"
 KEEP = "(language) => window.vidgen.setLanguage(language)"
 
 
@@ -64,7 +63,8 @@ def build_page(studio: Studio) -> gr.Blocks:
 
         labels.follow()
         language.change(None, language, None, js=KEEP, **QUIET)
-        page.load(None, None, language, js=RECALL, **QUIET)
+        recall = f"() => window.vidgen.recallLanguage({list(LANGUAGES)})"
+        page.load(None, None, language, js=recall, **QUIET)
     # All that is wanted goes to the desk at once, which refuses it or lets it wait its turn.
     page.queue(max_size=MOST_AT_ONCE, default_concurrency_limit=None, api_open=False)
     return page

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from vidgen import limits
 from vidgen.directions import direction_groups
@@ -25,7 +26,7 @@ from vidgen.ui.words import action_text
 
 SEEDS = 999  # as far as a slider reaches; the API takes any seed
 FRAMES = (8, 128)  # of the slider
-RATES = (int(limits.FPS.low), 60)
+RATES = (limits.FPS.low, 60)
 SIZES = [64, 128, 256, 512]
 DIE = "⚄"  # drawn by every font, as the emoji is not
 ANY_ACTION = (DIE, "")  # the seed decides
@@ -123,7 +124,7 @@ def looks_around(studio: Studio, model: object, action: object) -> bool:
 
 def _fits(name: str, value: object) -> bool:
     """Whether a control could have been set to this. Choices that models bring are not known."""
-    return name in ALLOWED and ALLOWED[name](value)
+    return name in _allowed() and _allowed()[name](value)
 
 
 def _between(low: float, high: float, whole: bool = False) -> Callable[[object], bool]:
@@ -138,23 +139,25 @@ def _one_of(*choices: object) -> Callable[[object], bool]:
     return lambda value: any(type(value) is type(c) and value == c for c in choices)
 
 
-_SWITCH = _one_of(True, False)
-_SEED = _between(0, SEEDS, whole=True)
-ALLOWED: dict[str, Callable[[object], bool]] = {
-    "model": lambda value: isinstance(value, str),
-    "seed": _SEED,
-    "seed_b": _SEED,
-    "mix": _between(limits.MIX.low, limits.MIX.high),
-    "travel": _SWITCH,
-    "loop": _SWITCH,
-    "frames": _between(*FRAMES, whole=True),
-    "fps": _between(*RATES),
-    "truncation": _between(limits.TRUNCATION.low, limits.TRUNCATION.high),
-    "snap": _SWITCH,
-    "colors": _one_of(*(value for _, value in PALETTES)),
-    "background": _one_of(*BACKGROUNDS),
-    "colour": lambda value: isinstance(value, str) and COLOUR.fullmatch(value) is not None,
-    "size": _one_of(*SIZES),
-    "format": _one_of(*FORMATS),
-    "scale": _between(limits.SCALE.low, limits.SCALE.high, whole=True),
-}
+@cache
+def _allowed() -> dict[str, Callable[[object], bool]]:
+    """What each control can be set to."""
+    switch, seed = _one_of(True, False), _between(0, SEEDS, whole=True)
+    return {
+        "model": lambda value: isinstance(value, str),
+        "seed": seed,
+        "seed_b": seed,
+        "mix": _between(limits.MIX.low, limits.MIX.high),
+        "travel": switch,
+        "loop": switch,
+        "frames": _between(*FRAMES, whole=True),
+        "fps": _between(*RATES),
+        "truncation": _between(limits.TRUNCATION.low, limits.TRUNCATION.high),
+        "snap": switch,
+        "colors": _one_of(0, *PALETTES),
+        "background": _one_of(*BACKGROUNDS),
+        "colour": lambda value: isinstance(value, str) and bool(COLOUR.fullmatch(value)),
+        "size": _one_of(*SIZES),
+        "format": _one_of(*FORMATS),
+        "scale": _between(limits.SCALE.low, limits.SCALE.high, whole=True),
+    }
