@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 120.0  # seconds until a page has to answer
+PATIENCE = 600.0  # seconds until a page has to answer
 
 
 @contextlib.contextmanager
@@ -46,7 +46,7 @@ def _wait_for(url: str, app: subprocess.Popen) -> None:
     deadline = time.monotonic() + PATIENCE
     while app.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(url, timeout=5).close()
+            urllib.request.urlopen(url, timeout=60).close()
             return
         time.sleep(0.02)
     ended = f"app.py ended with {app.returncode}"

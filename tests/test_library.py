@@ -76,7 +76,7 @@ def test_a_header_that_does_not_fit_is_refused_unread(library, good, spoil, monk
     save_file(tensors, path, metadata)
     with pytest.raises(ValueError) as loaded:
         weights.load_generator(path)
-    monkeypatch.setattr(weights, "_tensors", no_reading)
+    monkeypatch.setattr(weights, "read_tensors", no_reading)
     with pytest.raises(ValueError) as described:
         library(path).spec("good")
     assert str(described.value) == str(loaded.value)

@@ -21,7 +21,7 @@ from vidgen.store.weights import (
     with_terms,
 )
 from vidgen.studio import Studio
-from vidgen.ui.controls import terms_line
+from vidgen.ui.saving import terms_line
 
 CARD = """---
 license: cc-by-sa-3.0

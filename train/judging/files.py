@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 
 from train.judging.judge import ARCHITECTURES, CORRUPTED, Judge, JudgeCard, JudgeConfig
 from train.runtime.checkpoint import write_whole
 from vidgen.limits import Limit, shown
-from vidgen.store.weights import Refused, WeightsError, refusing
+from vidgen.store.header import Refused, check_format, check_size, object_in, refusing
+from vidgen.store.tensors import check_tensors, read_tensors, to_store
 
 FORMAT = "vidgen judge 2"
 FOLDER = Path(__file__).with_name("weights")
@@ -52,10 +53,7 @@ def judge_path(data_name: str, architecture: str, folder: Path = FOLDER) -> Path
 
 def save_judge(judge: Judge, path: Path) -> None:
     """Writes a judge in float16 with all that `read_judge` needs; atomically."""
-    tensors = {n: t.detach().half().contiguous() for n, t in _kept(judge).items()}
-    for name, tensor in tensors.items():
-        if not tensor.isfinite().all():
-            raise WeightsError(f"{name} holds values that float16 cannot hold: not saved.")
+    tensors = to_store(_kept(judge))
     metadata = {
         "format": FORMAT,
         "config": json.dumps(dataclasses.asdict(judge.config)),
@@ -71,32 +69,23 @@ def read_judge(path: Path) -> Judge:
 
 
 def _read(path: Path) -> Judge:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise Refused(f"it has {size:,} bytes, and at most {MAX_BYTES:,} are allowed")
-    with path.open("rb") as file:
-        header = int.from_bytes(file.read(8), "little")
-    if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
-        raise SafetensorError
+    check_size(path, MAX_BYTES, MAX_HEADER_BYTES)
     with safe_open(path, "pt") as file:  # checks every claimed shape against the file's size
         metadata = file.metadata() or {}
-        if metadata.get("format") != FORMAT:
-            raise Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
+        check_format(metadata, FORMAT)
         config = _config(_fields(JudgeConfig, metadata, "config"))
         card = _card(_fields(JudgeCard, metadata, "card"))
         with torch.random.fork_rng(devices=[]):
             judge = Judge(config, card).eval()
-        judge.load_state_dict(_tensors(file, judge))
+        check_tensors(file, _kept(judge))
+        judge.load_state_dict(read_tensors(file, _kept(judge)))
     return judge.requires_grad_(False)
 
 
 def _fields(kind: type, metadata: dict[str, str], name: str) -> dict:
-    try:
-        values = json.loads(metadata.get(name, ""))
-    except (ValueError, RecursionError):
-        raise Refused(f"its {name} is not JSON") from None
+    values = object_in(metadata.get(name), name)
     known = {field.name for field in dataclasses.fields(kind)}
-    if not isinstance(values, dict) or set(values) != known:
+    if set(values) != known:
         raise Refused(f"its {name} must have the fields {', '.join(sorted(known))}")
     return values
 
@@ -150,22 +139,3 @@ def _is_names(values: object) -> bool:
 def _kept(judge: Judge) -> dict[str, torch.Tensor]:
     """What a file holds: all but the counters of batch normalisation, which nothing needs."""
     return {n: t for n, t in judge.state_dict().items() if t.is_floating_point()}
-
-
-def _tensors(file: safe_open, judge: Judge) -> dict[str, torch.Tensor]:
-    expected = _kept(judge)
-    if set(file.keys()) != set(expected):
-        wrong = sorted(set(file.keys()) ^ set(expected))
-        raise Refused(f"its tensors are not those of its config ({shown(wrong)})")
-    state = {}
-    for name, tensor in expected.items():
-        found = file.get_slice(name)
-        if found.get_shape() != list(tensor.shape):
-            raise Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
-        loaded = file.get_tensor(name)
-        if loaded.dtype != torch.float16:
-            raise Refused(f"{name} is {loaded.dtype} and should be torch.float16")
-        state[name] = loaded.float()
-        if not state[name].isfinite().all():
-            raise Refused(f"{name} holds values that are not numbers")
-    return state

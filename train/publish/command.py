@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import argparse
 import logging
-import queue
 import re
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,9 @@ from typing import TypeVar
 from train.pictures.sheets import generated_rows, write_sheet
 from train.publish.card import PICTURE, read_facts, write_card
 from vidgen.limits import shown
-from vidgen.store.network import obstacle
+from vidgen.store.background import in_background
+from vidgen.store.hub import is_repository
+from vidgen.store.network import Unreachable, obstacle
 from vidgen.store.terms import terms_of_card
 from vidgen.store.weights import FILE_NAME, load_generator, with_terms
 from vidgen.types import Generator
@@ -145,39 +145,20 @@ def publish(
 
 def check_repo(repo: str) -> None:
     """Raises PublishError if `repo` is not of the form user/name."""
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
-    try:
-        validate_repo_id(repo)
-        valid = repo.count("/") == 1
-    except HFValidationError:
-        valid = False
-    if not valid:
+    if not is_repository(repo):
         raise PublishError(f"A repository of the Hub reads user/name, not {shown(repo)}.")
 
 
 def _in_time(action: Callable[[], T], repo: str, seconds: float, silent: str) -> T:
     """action(), or PublishError: with what went wrong, or `silent` after so many seconds."""
-    news: queue.SimpleQueue = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            news.put((action(), None))
-        except BaseException as error:  # carried to the waiting thread, which raises it
-            news.put((None, error))
-
-    # huggingface_hub waits without limit. A daemon, so that it never keeps the program from ending.
-    threading.Thread(target=run, name="hub upload", daemon=True).start()
     try:
-        result, error = news.get(timeout=seconds)
-    except queue.Empty:
+        return in_background(lambda tell: action(), patience=seconds, deadline=seconds)
+    except Unreachable:  # of in_background: huggingface_hub itself waits without limit
         raise PublishError(silent) from None
-    if isinstance(error, Exception) and not isinstance(error, PublishError):
+    except PublishError:
+        raise
+    except Exception as error:
         raise _explained(error, repo) from error
-    if error is not None:
-        raise error
-    return result
 
 
 def _explained(error: Exception, repo: str) -> PublishError:

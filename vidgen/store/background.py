@@ -16,10 +16,11 @@ Progress = Callable[[int, int], None]
 
 def in_background(
     work: Callable[[Progress], Result],
-    progress: Progress,
+    progress: Progress = lambda done, total: None,
+    *,
     patience: float,
     deadline: float,
-    leave: Callable[[], None],
+    leave: Callable[[], None] = lambda: None,
 ) -> Result:
     """What work(tell) returns or raises, while `progress` hears what it tells.
 
@@ -43,7 +44,7 @@ def in_background(
             leave()
 
     # A daemon, so that a thread stuck in the network never keeps the program from ending.
-    threading.Thread(target=run, name="hub download", daemon=True).start()
+    threading.Thread(target=run, name="hub", daemon=True).start()
     end, ended = time.monotonic() + deadline, False
     try:
         while True:

@@ -52,18 +52,36 @@ def refusing(path: Path, what: str) -> Iterator[None]:
         raise kind(f"{path.name} is not usable as {what}: {reason:.300}.") from None
 
 
-def check_size(path: Path) -> None:
-    """Raises Refused where a file is none, too large, or cannot be whole."""
+def check_size(
+    path: Path, most: int = limits.MAX_WEIGHTS_BYTES, most_header: int = MAX_HEADER_BYTES
+) -> None:
+    """Raises Refused where a file is none, has more than `most` bytes, or cannot be whole."""
     if not path.is_file():
         raise Refused("it is no file" if path.exists() else "there is no such file")
     size = path.stat().st_size
-    if size > limits.MAX_WEIGHTS_BYTES:
-        allowed = limits.MAX_WEIGHTS_BYTES >> 20
-        raise Refused(f"it has {size >> 20:,} MiB, and at most {allowed} are allowed")
+    if size > most:
+        raise Refused(f"it has {size >> 20:,} MiB, and at most {most >> 20} are allowed")
     with path.open("rb") as file:
         header = int.from_bytes(file.read(8), "little")
-    if not 2 <= header <= min(MAX_HEADER_BYTES, size - 8):
+    if not 2 <= header <= min(most_header, size - 8):
         raise Refused("it is damaged, incomplete or no safetensors file")
+
+
+def check_format(metadata: dict[str, str], format: str) -> None:
+    """Raises Refused if a header is of something else."""
+    if metadata.get("format") != format:
+        raise Refused(f"its header does not say {format!r}, so something else wrote it")
+
+
+def object_in(text: str | None, name: str) -> dict:
+    """The JSON object that a header has under a name. Raises Refused."""
+    try:
+        values = json.loads(text or "")
+    except (ValueError, RecursionError):
+        raise Refused(f"its {name} is not JSON") from None
+    if not isinstance(values, dict):
+        raise Refused(f"its {name} is not a JSON object")
+    return values
 
 
 def described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
@@ -71,8 +89,7 @@ def described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
 
     Raises Refused.
     """
-    if metadata.get("format") != FORMAT:
-        raise Refused(f"its header does not say {FORMAT!r}, so something else wrote it")
+    check_format(metadata, FORMAT)
     family = metadata.get("family")
     if family not in FAMILIES:
         raise Refused(
@@ -94,11 +111,7 @@ def described(metadata: dict[str, str]) -> tuple[GeneratorSpec, object]:
 
 def _fields(kind: type, text: str | None, name: str, bounds: dict[str, limits.Limit]) -> dict:
     """The fields of a dataclass from JSON, of the annotated types; numbers within bounds."""
-    try:
-        values = json.loads(text or "")
-    except (ValueError, RecursionError):
-        raise Refused(f"its {name} is not JSON") from None
-    return _checked_fields(kind, values, name, bounds)
+    return _checked_fields(kind, object_in(text, name), name, bounds)
 
 
 def _checked_fields(kind: type, values: object, name: str, bounds: dict) -> dict:

@@ -96,7 +96,7 @@ def fetch(
 
     report = progress or (lambda done, total: None)
     try:
-        return in_background(work, report, patience, deadline, leave)
+        return in_background(work, report, patience=patience, deadline=deadline, leave=leave)
     except Unreachable:
         cached = known or _cached(repo, revision, file_name, cache_dir)
         if cached is None:
@@ -106,23 +106,28 @@ def fetch(
 
 def parse(source: str) -> tuple[str, str]:
     """("user/repo", revision) of "hub:user/repo@revision". Raises HubError."""
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
     repo, at, revision = source.removeprefix("hub:").partition("@")
     revision = revision if at else DEFAULT_REVISION
-    try:
-        validate_repo_id(repo)
-        valid = repo.count("/") == 1
-    except HFValidationError:
-        valid = False
     # The revision becomes part of paths in the cache, so it must not lead out of it.
-    if not valid or not re.fullmatch(r"\w[\w./-]{0,127}", revision, re.ASCII) or ".." in revision:
+    sound = re.fullmatch(r"\w[\w./-]{0,127}", revision, re.ASCII) and ".." not in revision
+    if not sound or not is_repository(repo):
         raise HubError(
             f"{limits.shown(source)} names no Hub repository: it should read hub:user/repo or "
             "hub:user/repo@revision."
         )
     return repo, revision
+
+
+def is_repository(name: str) -> bool:
+    """Whether a name is of the form user/name, as the Hub's repositories have it."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return name.count("/") == 1
 
 
 @dataclass(frozen=True)

@@ -24,14 +24,13 @@ from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES
 from vidgen.store import hub
 from vidgen.store.header import FORMAT, Refused, WeightsError, check_size, described, refusing
+from vidgen.store.tensors import check_tensors, read_tensors, to_store
 from vidgen.store.terms import Terms, metadata_of
 from vidgen.types import Generator, GeneratorSpec
 
 FILE_NAME = "model.safetensors"
 PACKAGE = Path(__file__).resolve().parents[1]
 DEFAULT_MODEL = "gestures"  # of the bundled ones: what the page opens with
-# How a header writes the number formats that may be met in one; others are shown as they are.
-DTYPES = {"F32": torch.float32, "F16": torch.float16, "I16": torch.int16, "I64": torch.int64}
 
 
 def bundled_folder() -> Path:
@@ -85,12 +84,7 @@ def save_generator(generator: Generator, path: str | Path) -> None:
     """
     spec = generator.spec
     assert type(generator) is FAMILIES[spec.family][0], f"{spec.family} is not its family"
-    tensors = {}
-    for name, tensor in generator.state_dict().items():
-        tensor = tensor.detach().to("cpu", _stored(tensor.dtype), copy=True).contiguous()
-        if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise WeightsError(f"{name} holds values that float16 cannot hold: not saved.")
-        tensors[name] = tensor
+    tensors = to_store(generator.state_dict())
     metadata = {
         "format": FORMAT,
         "family": spec.family,
@@ -134,7 +128,7 @@ def read(path: Path, origin: str) -> Generator:
         check_size(path)
         with safe_open(path, "pt") as file:
             generator = _outline(file, path)
-            generator.load_state_dict(_tensors(file, generator), assign=True)
+            generator.load_state_dict(read_tensors(file, generator.state_dict()), assign=True)
         generator.eval()
         _check_drawing(generator)
     generator.origin = origin
@@ -158,17 +152,7 @@ def _outline(file: safe_open, path: Path) -> Generator:
     spec, config = described(file.metadata() or {})
     # Two bytes a number: twice what the file can fill, for buffers and passing values.
     generator = _built(spec, config, elements=path.stat().st_size)
-    expected = generator.state_dict()
-    if set(file.keys()) != set(expected):
-        wrong = sorted(set(file.keys()) ^ set(expected))
-        raise Refused(f"its tensors are not those of its config ({limits.shown(wrong)})")
-    for name, tensor in expected.items():
-        found = file.get_slice(name)
-        if found.get_shape() != list(tensor.shape):
-            raise Refused(f"{name} is {found.get_shape()} and should be {list(tensor.shape)}")
-        dtype = DTYPES.get(found.get_dtype(), found.get_dtype())
-        if dtype != _stored(tensor.dtype):
-            raise Refused(f"{name} is {dtype} and should be {_stored(tensor.dtype)}")
+    check_tensors(file, generator.state_dict())
     return generator
 
 
@@ -213,20 +197,6 @@ def _built(spec: GeneratorSpec, config: object, elements: int) -> Generator:
 
 def _inline(error: Exception) -> str:
     return " ".join(str(error).rstrip(".").split())[:120]
-
-
-def _tensors(file: safe_open, generator: Generator) -> dict[str, Tensor]:
-    state = {}
-    for name, tensor in generator.state_dict().items():
-        state[name] = file.get_tensor(name).to(tensor.dtype, copy=True)
-        # A sum of float16 values cannot overflow float32, and passes on what is not finite.
-        if not state[name].sum().isfinite():
-            raise Refused(f"{name} holds values that are not numbers")
-    return state
-
-
-def _stored(dtype: torch.dtype) -> torch.dtype:
-    return torch.float16 if dtype.is_floating_point else dtype
 
 
 def _check_drawing(generator: Generator) -> None:
