@@ -166,12 +166,10 @@ def test_the_hub_field_tells_how_far_it_is_and_what_came_of_it(studio, monkeypat
 
 def test_the_player_gets_its_sentences_in_both_languages(studio):
     refused = answer(studio, ClipRequest, ["model", "seed"], {"model": "tiny", "seed": -1})
-    assert refused == {
-        "error": {
-            ENGLISH: "Seed must be a whole number from 0 to 4,294,967,295, not -1.",
-            CHINESE: "种子必须是 0 到 4,294,967,295 之间的整数，而不是 -1。",
-        }
-    }
+    english = "Seed must be a whole number from 0 to 4,294,967,295, not -1."
+    chinese = "种子必须是 0 到 4,294,967,295 之间的整数，而不是 -1。"
+    words = {ENGLISH: english, CHINESE: chinese}
+    assert refused == {"error": english, "words": words, "busy": False}
     drawn = answer(studio, ClipRequest, ["model"], {"model": "tiny"})
     assert drawn["origin"] == {ENGLISH: "file tiny.safetensors", CHINESE: "文件 tiny.safetensors"}
 

@@ -44,7 +44,7 @@ def answer(
 ) -> dict:
     """What the player gets for a request: a grid, or {"error": a sentence}; never an exception.
 
-    Sentences come as {language: sentence}, so that the page can change its language at any time.
+    An error's `words` are the sentence by language, so that the page can change its language.
     The request comes from a page, so from anyone: only `names` are taken from it, and the studio
     checks their values.
     """
@@ -55,10 +55,10 @@ def answer(
         defaults = {"model": None, "action": "", "direction": ""}
         clip = studio.preview(request_of(studio, kind, **defaults | named))
     except ValueError as error:
-        return {"error": in_all_languages(str(error)), "busy": isinstance(error, Busy)}
+        return _refusal(str(error), isinstance(error, Busy))
     except Exception:
         log.exception("The player's request failed.")
-        return {"error": in_all_languages(BROKEN)}
+        return _refusal(BROKEN)
     grid = clip.grid
     return {
         "grid": base64.b64encode(grid.image).decode(),
@@ -72,6 +72,10 @@ def answer(
         "engine": clip.engine,
         "pixelArt": clip.pixel_art,
     }
+
+
+def _refusal(sentence: str, busy: bool = False) -> dict:
+    return {"error": sentence, "words": in_all_languages(sentence), "busy": busy}
 
 
 def player(

@@ -62,7 +62,7 @@ async function work() {
       await show(reply, started);
     } else {
       last = "";
-      complain(reply?.error ?? "offline");
+      complain(reply?.words ?? "offline");
       if (reply?.busy) {
         await new Promise((resolve) => setTimeout(resolve, RETRY));
         waiting ??= request;
