@@ -102,9 +102,14 @@ class TrainConfig:
         "tensorboard, or another that Accelerate knows and that is installed",
         may_change=True,
     )
-    checkpoint_every: int = setting(4_000, "clips", limit=CLIPS, may_change=True)
+    checkpoint_every: int = setting(
+        4_000, "clips from one checkpoint to the next", limit=CLIPS, may_change=True
+    )
     sheet_every: int = setting(
-        4_000, "clips, beside the sheets at log-spaced moments", limit=CLIPS, may_change=True
+        4_000,
+        "clips from one sample sheet to the next, beside those at log-spaced moments",
+        limit=CLIPS,
+        may_change=True,
     )
     keep_every: int = setting(
         20_000,

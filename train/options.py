@@ -16,6 +16,7 @@ from vidgen.settings import Setting, options_of
 def build_parser(description: str | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m train",
+        usage="%(prog)s [-h] (--data DATA --out OUT | --resume RUN) [settings]",
         description=description,
         epilog="Defaults stand in brackets. Settings with a * may change on --resume.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -23,7 +24,7 @@ def build_parser(description: str | None = None) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--data", help="; ".join(f"{kind}: {what}" for kind, (what, _) in KINDS.items()))
     add("--out", type=Path, help="the folder of a new run")
-    add("--resume", type=Path, help="the folder of a run to go on with")
+    add("--resume", type=Path, metavar="RUN", help="the folder of a run to go on with")
     add(
         "--start",
         metavar="MODEL",
