@@ -20,7 +20,8 @@ def direction_groups(actions: Iterable[str]) -> dict[str, dict[str, str]]:
 
     An action may also end in "front" or "back": towards and away from whoever looks at it.
     """
-    actions, groups = list(actions), {}
+    actions = list(actions)
+    groups: dict[str, dict[str, str]] = {}
     for action in actions:
         name, _, direction = action.rpartition("_")
         direction = ALSO_CALLED.get(direction, direction)

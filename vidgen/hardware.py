@@ -53,7 +53,7 @@ def _convolution_seconds(
                     for tensor in (x, weight)
                 ]
                 started = clock()
-                y = F.conv2d(*inputs, padding=1)
+                y = F.conv2d(inputs[0], inputs[1], padding=1)
                 if training:
                     torch.autograd.grad(y, inputs, y.detach())
                 best[dtype] = min(best[dtype], clock() - started)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,11 @@ class Limit:
     high: float
     whole: bool = False
 
-    def check(self, value: object) -> float | int:
+    def check(self, value: object) -> Any:
         """The value as a number. Raises ValueError with a sentence that says what is allowed.
 
-        Takes Python's, NumPy's and PyTorch's single numbers; text and truth values are none.
+        An int if `whole`, or else a float. Takes Python's, NumPy's and PyTorch's single numbers;
+        text and truth values are none.
         """
         number = self._number(value)
         if number is None or not self.low <= number <= self.high:
@@ -28,7 +30,7 @@ class Limit:
             raise ValueError(f"{self.name} must be {kind} {span}, not {shown(value)}.")
         return number
 
-    def _number(self, value: object) -> float | int | None:
+    def _number(self, value: Any) -> float | int | None:
         try:
             if getattr(value, "ndim", None) == 0:  # of NumPy or PyTorch
                 value = value.item()

@@ -206,7 +206,7 @@ def _read_sheet(root: Path, name: str) -> np.ndarray:
 
 def _over(above: np.ndarray, below: np.ndarray | tuple) -> np.ndarray:
     """One premultiplied picture over another."""
-    return above + np.float32(below) * (1 - above[..., 3:])
+    return above + np.asarray(below, np.float32) * (1 - above[..., 3:])
 
 
 def _as_bytes(pixels: np.ndarray) -> np.ndarray:

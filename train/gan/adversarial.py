@@ -227,7 +227,8 @@ class Adversarial:
 
     def _terms(self, part: Microbatch, generated: Tensor) -> Losses:
         """What the generator minimises beside deceiving the critic."""
-        loss, values = generated.new_zeros(()), {}
+        loss = generated.new_zeros(())
+        values: dict[str, Tensor] = {}
         for term in self.terms:
             more, named = term(self.generator, part, generated)
             loss, values = loss + more, values | named

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -37,7 +38,9 @@ class Microbatch:
         return dataclasses.replace(self, drawn=drawn)
 
     def rows(self, rows: slice) -> Microbatch:
-        parts = {n: None if x is None else x[rows] for n, x in vars(self.real).items()}
+        parts: dict[str, Any] = {
+            n: None if x is None else x[rows] for n, x in vars(self.real).items()
+        }
         real = dataclasses.replace(self.real, **parts)
         path = dataclasses.replace(
             self.path,

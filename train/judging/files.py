@@ -126,8 +126,9 @@ def _card(values: dict) -> JudgeCard:
 
 
 def _is_name(value: object) -> bool:
-    plain = isinstance(value, str) and value.isprintable()
-    return plain and 0 < len(value) <= 60 and "." not in value
+    if not isinstance(value, str) or not value.isprintable():
+        return False
+    return 0 < len(value) <= 60 and "." not in value
 
 
 def _is_names(values: object) -> bool:

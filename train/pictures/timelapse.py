@@ -78,7 +78,7 @@ def write_timelapse(run: Path) -> Path | None:
 
 def log_spaced(sheets: list[Path]) -> list[Path]:
     """Of sheets named by their clips, in order, those at log-spaced moments and the last one."""
-    chosen = []
+    chosen: list[Path] = []
     for path in sheets:
         if not chosen or _moment(int(path.stem)) > _moment(int(chosen[-1].stem)):
             chosen.append(path)

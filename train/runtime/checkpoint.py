@@ -45,7 +45,7 @@ def save_checkpoint(run: Path, clips: int, state: dict) -> Path:
     building = run / f".building-{os.getpid()}"
     try:
         building.mkdir(parents=True)
-        parts = []
+        parts: list[dict[str, str]] = []
         for start in range(0, len(data), PART_BYTES):
             part = data[start : start + PART_BYTES]
             name = f"part-{len(parts):02d}"

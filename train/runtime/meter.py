@@ -18,6 +18,9 @@ class Meter:
     """
 
     PAUSE, LONGEST, RECENT = 10, 5.0, 21
+    taken: float
+    waited: float
+    steps: int
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds

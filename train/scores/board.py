@@ -80,7 +80,7 @@ def score(
         sample = Sample(
             seed, counts, sampler, generated, real, other, encoder, judges, training, device, held
         )
-        rows = {}
+        rows: dict = {}
         every = (*SECTIONS, partial(fvd, network=network))
         counted = 0
         for number, section in enumerate(every, 1):

@@ -64,7 +64,8 @@ def real_halves(
     action are used equally often, and a window begins anywhere in its clip.
     """
     wanted = np.bincount(proportional_labels(dataset.labels, count))
-    first, second = [], []
+    first: list[np.ndarray] = []
+    second: list[np.ndarray] = []
     for label in np.flatnonzero(wanted):
         clips = rng.permutation(np.flatnonzero(dataset.labels == label))
         # An odd clip goes to either half, so that no half is always the larger one.

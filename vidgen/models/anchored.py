@@ -37,6 +37,10 @@ class AnchoredMapping(nn.Module):
     def __init__(self, spec: GeneratorSpec, count: int, sharpness: float, width: int) -> None:
         super().__init__()
         self.sharpness = sharpness
+        self.keys: Tensor
+        self.shown: Tensor
+        self.tempo: Tensor
+        self.mean: Tensor
         keys = torch.randn(count, spec.content_dim)
         self.register_buffer("keys", F.normalize(keys, dim=1))
         self.register_buffer("shown", torch.ones(max(1, len(spec.actions)), count))

@@ -21,6 +21,10 @@ class ScriptWeights(nn.Module):
         super().__init__()
         timing = spec.timing
         self.fps = spec.fps
+        self.first: Tensor
+        self.lead: Tensor
+        self.cycle: Tensor
+        self.loops: Tensor
         lengths = torch.tensor([t.lead + t.frames for t in timing])
         self.count = int(lengths.sum())
         for name, value in {

@@ -92,6 +92,9 @@ class StyleGenerator(Generator):
         self.spec, self.config = spec, config
         width, widths = config.style_dim, config.widths
 
+        self.mapping: Mapping | AnchoredMapping
+        self.motion: ScriptedMotion | FreeMotion
+        self.palette: Palette | AnyColour
         if config.anchors:
             self.mapping = AnchoredMapping(spec, config.anchors, config.sharpness, width)
         else:
@@ -159,6 +162,7 @@ class Mapping(nn.Module):
     def __init__(self, content_dim: int, width: int) -> None:
         super().__init__()
         self.layers = perceptron(content_dim, width)
+        self.mean: Tensor
         self.register_buffer("mean", torch.zeros(width))
 
     def forward(

@@ -74,7 +74,8 @@ class Sheet:
         tag is an action's cycle; frames that stand before it have a tag of their own, so that a
         walk that loops does not stumble over them.
         """
-        frames, tags = [], []
+        frames: list[dict] = []
+        tags: list[dict] = []
         for height, row in enumerate(self.rows):
             for column, duration in enumerate(durations(row.frames, self.fps, 1)):
                 place = {"x": column * self.side, "y": height * self.side}

@@ -82,7 +82,7 @@ def _decode(image: Image.Image, head: bytes, gate: Gate) -> Timing:
         end = starts[-1] + seconds
     if guessed:
         notes.append(f"{guessed} of its frames say no time, and get 100 ms as in browsers")
-    return Timing.stamped(starts, end - starts[-1], (), TICKS.get(image.format, 0.001), notes)
+    return Timing.stamped(starts, end - starts[-1], (), TICKS.get(image.format or "", 0.001), notes)
 
 
 def _frames(image: Image.Image, head: bytes) -> Iterator[tuple[np.ndarray, float | None, float]]:

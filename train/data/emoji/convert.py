@@ -51,7 +51,9 @@ def _in_archive(archive: Path, missing: set[str]) -> Iterator[tuple[str, bytes]]
                 if member.size > MOST_BYTES:
                     raise ValueError(f"{archive}: {match[1]} has {member.size:,} bytes.")
                 missing.discard(match[1])
-                yield match[1], tar.extractfile(member).read()
+                data = tar.extractfile(member)
+                assert data is not None, "it is a file"
+                yield match[1], data.read()
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ValueError(f"{archive} can't be read as an npm package ({error}).") from error
 
