@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -110,7 +111,12 @@ def _onnx(generator: Generator, codes: tuple[Tensor, ...]) -> Drawing:
     try:
         import onnxruntime
 
-        with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            torch.no_grad(),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")  # tracing warns of every branch
             file = Path(folder) / "graph.onnx"
             torch.onnx.export(_Drawing(generator), codes, file, dynamo=False)
             options = onnxruntime.SessionOptions()
