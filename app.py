@@ -109,12 +109,14 @@ def main(arguments: list[str] | None = None) -> None:
             server_port=chosen,
             inbrowser=not options.no_browser,
             prevent_thread_lock=True,
+            quiet=True,  # Gradio would advise to share the page with the world
             **look(),
             **service(page, studio, options.behind_proxy),
         )
     except Exception as error:
         end(1, f"The page cannot be served: {error}")
     bound(page.server.config)
+    print(f"The page is at {page.local_url}", flush=True)
     while True:
         signal.pause() if hasattr(signal, "pause") else threading.Event().wait(1)
 

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 600.0  # seconds until a page has to answer
@@ -21,18 +22,20 @@ def running_app(
     *options: str,
     program: Sequence[str] = ("app.py",),
     environment: Mapping[str, str] | None = None,
+    output: IO | int = subprocess.DEVNULL,
 ) -> Iterator[tuple[str, subprocess.Popen]]:
     """The app, from when its page answers until it is ended: its address and its process.
 
     `options` are further ones of the command line, `environment` further variables; `program` is
-    what Python runs. Raises RuntimeError if the page does not answer within PATIENCE.
+    what Python runs; what it prints goes to `output`. Raises RuntimeError if the page does not
+    answer within PATIENCE.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, *program, "--no-browser", "--port", str(port), *options]
     variables = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"} | (environment or {})
-    app = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
+    app = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output)
     url = f"http://127.0.0.1:{port}/"
     try:
         _wait_for(url, app)

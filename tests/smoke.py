@@ -16,7 +16,7 @@ FRAMES = 24
 
 
 def main() -> None:
-    with running_app() as (url, app):
+    with tempfile.TemporaryFile() as said, running_app(output=said) as (url, app):
         with tempfile.TemporaryDirectory() as downloads:
             client = Client(url, download_files=downloads, verbose=False)
             names = [model["name"] for model in client.predict(api_name="/models")]
@@ -30,6 +30,8 @@ def main() -> None:
         for _ in range(3):  # once is what one sends, but others may send it too
             app.terminate()
         app.wait(20)
+        said.seek(0)
+        assert said.read().decode() == f"The page is at {url}\n"
     print(f"app.py ended with {app.returncode}")
 
 
