@@ -1,6 +1,8 @@
-"""The encoder of last resort: a convolutional network of fixed random weights."""
+"""What scores need of a network that looks at clips; the one of last resort, of random weights."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -9,11 +11,33 @@ from torch import Tensor, nn
 SIDE = 32
 
 
+class Encoder(Protocol):
+    """A network that looks at clips: a judge, which also says what they show, or a fixed one.
+
+    Clips are frames (N, T, C, H, W) in [-1, 1].
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def features(self, frames: Tensor) -> Tensor:
+        """Of clips: (N, F)."""
+        ...
+
+    def frame_features(self, frames: Tensor) -> Tensor:
+        """Of each of their frames: (N, T, F2)."""
+        ...
+
+    def logits(self, frames: Tensor) -> dict[str, Tensor]:
+        """What they show, by attribute, (N, classes); nothing of an encoder that only encodes."""
+        ...
+
+
 class FixedRandomEncoder(nn.Module):
     """Features from random weights, the same ones everywhere, where no judge was trained.
 
     Random filters keep distances between clips well enough to tell broken ones from real ones, but
-    know nothing of what matters to people. It has a judge's face, and no attributes.
+    know nothing of what matters to people. It is an `Encoder` without attributes.
     """
 
     name = "fixed random"

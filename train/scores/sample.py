@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from train.data.batches import ClipDataset
 from train.data.dataset import Dataset
 from train.scores.classes import probabilities
 from train.scores.clips import ClipSet, Sampler
 from train.scores.copies import TrainingClips
-from train.scores.encoder import FixedRandomEncoder
+from train.scores.encoder import Encoder, FixedRandomEncoder
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Counts:
 class Seen:
     """What an encoder or judge makes of clips, read once and when first asked for."""
 
-    def __init__(self, judge: object, clips: ClipSet, device: torch.device | str = "cpu") -> None:
+    def __init__(self, judge: Encoder, clips: ClipSet, device: torch.device | str = "cpu") -> None:
         self.judge, self.clips, self.device = judge, clips, device
 
     @cached_property
@@ -66,7 +68,7 @@ class Seen:
         return {name: probabilities(np.concatenate([p[name] for p in parts])) for name in parts[0]}
 
     @torch.inference_mode()
-    def _each(self, look: object) -> list:
+    def _each(self, look: Callable[[Tensor], Any]) -> list:
         found = [look(frames.to(self.device)) for frames in self.clips.parts()]
         if isinstance(found[0], dict):
             return [{name: x.double().cpu().numpy() for name, x in part.items()} for part in found]
@@ -88,7 +90,7 @@ class Sample:
     generated: ClipSet
     real: ClipSet
     other: ClipSet
-    encoder: object
+    encoder: Encoder
     judges: Sequence
     training: TrainingClips | str  # or why there are none to compare with
     device: torch.device | str = "cpu"
@@ -132,7 +134,7 @@ class Sample:
             for judge in self.judges
         }
 
-    def seen_by(self, judge: object) -> tuple[Seen, Seen, Seen]:
+    def seen_by(self, judge: Encoder) -> tuple[Seen, Seen, Seen]:
         sets = (self.generated, self.real, self.other)
         return tuple(Seen(judge, clips, self.device) for clips in sets)
 

@@ -12,6 +12,7 @@ from train.data.shapes import load_shapes
 from train.scores import classes, content, detail, motion
 from train.scores.clips import ClipSet, window
 from train.scores.copies import TrainingClips, copied, copy_ratios
+from train.scores.encoder import Encoder
 from train.scores.frechet import frechet_distance
 from train.scores.manifold import overlap
 from train.scores.sample import Sample, Seen
@@ -196,7 +197,7 @@ def _class_scores(judged: np.ndarray) -> tuple[float, float, float]:
 
 
 def _accuracies(
-    sample: Sample, judge: object, generated: np.ndarray, other: np.ndarray
+    sample: Sample, judge: Encoder, generated: np.ndarray, other: np.ndarray
 ) -> dict[str, Pair | str]:
     own, relative = (
         f"accuracy ({judge.name})",
