@@ -26,8 +26,8 @@ class Desk(Studio):
     def __init__(self, *sources: str) -> None:
         super().__init__(*sources)
         self.visitors = Visitors()
-        self.clips = Line("clips", places=4, long_places=2, long=300, most=48, each=8)
-        self.previews = Line("previews", places=4, long_places=2, long=130, most=64, each=8)
+        self.clips = Line("clips", places=3, long_places=1, long=300, most=48, each=8)
+        self.previews = Line("previews", places=3, long_places=1, long=130, most=64, each=8)
         self.fetches = Line("model(s) of the Hub", places=2, long_places=2, long=1, most=8, each=1)
 
     def render(
