@@ -37,7 +37,7 @@ def ask(
     method: str | None = None,
     headers: dict[str, str] | None = None,
     source: str = "127.0.0.1",
-    timeout: float = 60,
+    timeout: float = 600,
 ) -> Reply:
     """One request, its path sent as it is. A body that is not bytes is sent as JSON."""
     parts = urllib.parse.urlsplit(url)

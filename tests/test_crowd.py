@@ -113,7 +113,7 @@ def test_work_ends_when_its_visitor_leaves(url):
 
 def test_hundreds_of_long_clips_do_not_hold_up_somebody_elses_eight_frames(url):
     generate = function(url, "generate")
-    for number in range(60):
+    for number in range(40):
         assert join(url, generate, "greedy", seed=number, **LONG).status == 200
     greedy = Listener(url, "greedy")
     refused = greedy.ended(52)  # 8 are in the making
@@ -153,7 +153,7 @@ def test_wrong_values_are_refused_while_long_clips_are_made(url):
     longer.leave()
 
 
-def test_sixty_players_of_256_frames_do_not_make_another_wait(url):
+def test_forty_players_of_256_frames_do_not_make_another_wait(url):
     finished: list[int] = []
 
     def greedy(number: int) -> None:
@@ -161,7 +161,7 @@ def test_sixty_players_of_256_frames_do_not_make_another_wait(url):
         finished.append(number)
         assert reply.status == 200 and "grid" in json.loads(reply.body)
 
-    threads = [threading.Thread(target=greedy, args=(n,), daemon=True) for n in range(60)]
+    threads = [threading.Thread(target=greedy, args=(n,), daemon=True) for n in range(40)]
     for thread in threads:
         thread.start()
     while not finished:
@@ -169,10 +169,10 @@ def test_sixty_players_of_256_frames_do_not_make_another_wait(url):
     before = len(finished)
     assert "grid" in json.loads(draw(url, {"model": "tiny", "frames": 16}, "modest").body)
     # Measured: 1 to 8, and 29 on a machine that did much else; all of them if the first goes first.
-    assert len(finished) - before <= 35
+    assert len(finished) - before <= 30
     for thread in threads:
         thread.join(PATIENCE)
-    assert len(finished) == 60
+    assert len(finished) == 40
 
 
 def test_one_session_has_a_ration_of_the_player(url):
