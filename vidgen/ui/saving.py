@@ -53,9 +53,10 @@ def save_controls(
             page = shown(made, language, studio.terms(named["model"]))
             return gr.update(value=page, visible=True)
 
+    settings = list(everything.values())
+    button.click(None, settings, None, js=rendering(tab, everything), **QUIET)
     started = button.click(
-        lambda: gr.update(value="", visible=True), None, result, js=script("rendering", tab),
-        **QUIET,
+        lambda: gr.update(value="", visible=True), None, result, **QUIET,
     ).then(
         make, [*everything.values(), labels.language], result, api_visibility="private",
     )  # fmt: skip
@@ -105,6 +106,12 @@ def errors_shown(language: str) -> Iterator[None]:
 def script(event: str, tab: str) -> str:
     """Calls page.js: its function of that name, with the tab."""
     return f"() => window.vidgen.{event}({json.dumps(tab)})"
+
+
+def rendering(tab: str, controls: Mapping[str, gr.Component]) -> str:
+    """Tells page.js what a tab's file is made with: the values of `controls`."""
+    names = json.dumps(list(controls))
+    return f"(...values) => window.vidgen.rendering({json.dumps(tab)}, {names}, values)"
 
 
 def shown(made: Path, language: str, terms: Terms) -> str:

@@ -5,6 +5,7 @@ All of it is plain functions from a studio and values to properties of controls,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -102,6 +103,15 @@ def on_arrival(studio: Studio, language: str, kept: Mapping[str, object]) -> Pro
         described = without_model()
     # The number of frames is kept, and the model says whether it is seen.
     return found | {name: found.get(name, {}) | told for name, told in described.items()}
+
+
+def parsed(kept: str) -> dict[str, object]:
+    """What a browser kept, as it sends it: a JSON object, or nothing."""
+    try:
+        values = json.loads(kept)
+    except (ValueError, TypeError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def only_allowed(kept: Mapping[str, object]) -> Properties:

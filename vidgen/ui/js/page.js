@@ -62,13 +62,10 @@ function keep(tab, names, values) {
   markOutdated(tab);
 }
 
-// The values of controls, with those in their place that were kept, and at last the language: the
-// switch itself may not show it yet.
-function recall(tab, names, values, languages) {
-  const kept = keptSettings(tab) ?? {};
-  const found = names.map((name, i) => kept[name] ?? values[i]);
-  settings[tab] = JSON.stringify(named(names, found));
-  return languages ? [...found, recallLanguage(languages)] : found;
+// What was kept of a tab, as text: Gradio would refuse choices that it does not offer yet. And the
+// language: the switch itself may not show it yet.
+function recall(tab, languages) {
+  return [JSON.stringify(keptSettings(tab) ?? {}), recallLanguage(languages)];
 }
 
 function markOutdated(tab) {
@@ -78,8 +75,8 @@ function markOutdated(tab) {
   result?.querySelectorAll(".vg-outdated").forEach((line) => (line.hidden = !outdated));
 }
 
-function rendering(tab) {
-  made[tab] = settings[tab];
+function rendering(tab, names, values) {
+  made[tab] = settings[tab] = JSON.stringify(named(names, values));
 }
 
 // A file has come: its link is on the screen, and nothing moves for those who want it still.

@@ -16,7 +16,7 @@ from vidgen.ui import state
 from vidgen.ui.characters import action_choices, clean_up_controls
 from vidgen.ui.controls import seed_slider
 from vidgen.ui.labels import QUIET, Labels
-from vidgen.ui.saving import address, errors_shown, links, script, told
+from vidgen.ui.saving import address, errors_shown, links, rendering, script, told
 from vidgen.ui.words import LANGUAGES, action_text, text
 
 TAB = "sheet"
@@ -73,31 +73,32 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
     def change_model(chosen: str | None, language: str) -> dict:
         return gr.update(choices=choices_of(studio, chosen, language), value="")
 
+    settings = list(controls.values())
+    button.click(None, settings, None, js=rendering(TAB, controls), **QUIET)
     button.click(
         lambda: (gr.update(visible=False), gr.update(value="", visible=True), ""), None,
-        [waiting, result, files], js=script("rendering", TAB), **QUIET,
+        [waiting, result, files], **QUIET,
     ).then(
         draw, [*controls.values(), labels.language], [result, files], api_visibility="private",
         show_progress_on=result,
     ).then(None, None, None, js=script("rendered", TAB), **QUIET)  # fmt: skip
     model.change(change_model, [model, labels.language], controls["action"], **QUIET)
     labels.on_change(name_actions, [model], controls["action"])
-    keep_settings(controls)
+    keep_settings(controls, labels.language)
     return {"fn": offer, "outputs": [tab, model], **QUIET}
 
 
-def keep_settings(controls: dict[str, gr.Component]) -> None:
+def keep_settings(controls: dict[str, gr.Component], language: gr.Radio) -> None:
     """The browser keeps what is set; a page that opens begins with what any model can have."""
     names = [name for name in controls if name not in ("model", "action")]
-    kept = [controls[name] for name in names]
 
-    def arrive(*values: object) -> list[dict]:
-        allowed = state.only_allowed(dict(zip(names, values, strict=True)))
+    def arrive(kept: str, language: str) -> list[dict]:
+        allowed = state.only_allowed(state.parsed(kept))
         return [gr.update(**allowed.get(name, {})) for name in names]
 
     gr.context.Context.root_block.load(
-        arrive, kept, kept,
-        js=f"(...values) => window.vidgen.recall('{TAB}', {json.dumps(names)}, values)", **QUIET,
+        arrive, [gr.Textbox(visible=False), language], [controls[name] for name in names],
+        js=f"() => window.vidgen.recall('{TAB}', {list(LANGUAGES)})", **QUIET,
     )  # fmt: skip
     gr.on(
         [control.change for control in controls.values()], None, list(controls.values()), None,

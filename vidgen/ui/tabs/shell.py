@@ -93,16 +93,13 @@ def keep_settings(
     names, shown = list(controls), controls | {"art": art}
     listed = json.dumps(names)
 
-    def arrive(*values: object) -> list[dict]:
-        *values, language = values
-        kept = dict(zip(names, values, strict=True))
-        return updates(state.on_arrival(studio, language, kept), list(shown))
+    def arrive(kept: str, language: str) -> list[dict]:
+        return updates(state.on_arrival(studio, language, state.parsed(kept)), list(shown))
 
     page = gr.context.Context.root_block
     page.load(
-        arrive, [*controls.values(), labels.language], list(shown.values()),
-        js=f"(...values) => window.vidgen.recall('{tab}', {listed}, values, {list(LANGUAGES)})",
-        **QUIET,
+        arrive, [gr.Textbox(visible=False), labels.language], list(shown.values()),
+        js=f"() => window.vidgen.recall('{tab}', {list(LANGUAGES)})", **QUIET,
     ).then(**redraw)  # fmt: skip
     gr.on(
         [control.change for control in controls.values()], None, list(controls.values()), None,
