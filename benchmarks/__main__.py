@@ -30,7 +30,7 @@ def main() -> None:
         f"{os.cpu_count()} CPUs ({platform.machine()}), {torch.get_num_threads()} threads, "
         f"torch {torch.__version__}, Python {platform.python_version()}\n"
     )
-    keep_freed_memory()  # as app.py does
+    keep_freed_memory()  # as training does; app.py keeps what such clips need (vidgen/memory.py)
     parts = {
         "compute": {
             "Generator": lambda: clip_rows(MODEL),

@@ -61,6 +61,7 @@ def test_a_pause_gives_memory_back_once(monkeypatch):
     monkeypatch.setattr(memory, "give_back", give_back)
     clock = iter(range(10**6))
     monkeypatch.setattr(memory.time, "process_time", lambda: next(clock) if busy.is_set() else 0.0)
+    monkeypatch.setattr(memory, "_resident", lambda: 0)
     pauses = memory.Pauses(pause=0.05)
     busy.set()
     for _ in range(5):
@@ -80,6 +81,18 @@ def test_a_pause_gives_memory_back_once(monkeypatch):
         if len(given) == 2:
             break
     assert len(given) == 2
+
+
+def test_much_memory_is_given_back_in_the_middle_of_the_work(monkeypatch):
+    given, busy, clock = threading.Event(), threading.Event(), iter(range(10**6))
+    busy.set()
+    monkeypatch.setattr(memory, "give_back", given.set)
+    monkeypatch.setattr(memory.time, "process_time", lambda: next(clock) if busy.is_set() else 0.0)
+    monkeypatch.setattr(memory, "FULL", memory._resident() // 2)
+    memory.Pauses(pause=0.05).note()
+    came = given.wait(30)
+    busy.clear()
+    assert came or memory._resident() == 0, "only where the system says how much it is"
 
 
 def test_a_request_is_followed_by_a_pause(studio: Studio, monkeypatch):
