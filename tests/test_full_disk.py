@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from vidgen.files import whole_file
 from vidgen.pixels.clip import Clip
 from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.sheet import Row, Sheet
+from vidgen.ui import api
 
 resource = pytest.importorskip("resource")  # Windows sets no limits
 
@@ -89,3 +91,12 @@ def test_the_command_line_names_the_file_that_was_asked_for(monkeypatch):
     assert command_line.failure(full, "out.webm") == "out.webm failed: No space left on device."
     absent = FileNotFoundError(errno.ENOENT, "No such file", str(Path("a.safetensors")))
     assert command_line.failure(absent, "out.webm") == "a.safetensors failed: No such file."
+
+
+def test_the_page_and_the_api_say_it_in_a_sentence_without_this_machines_paths():
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/vidgen-1/secret/bend-7.webm")
+
+    with pytest.raises(gr.Error) as failed:
+        api._files(full)
+    assert failed.value.message == "bend-7.webm could not be written: No space left on device."

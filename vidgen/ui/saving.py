@@ -16,6 +16,7 @@ from vidgen.store.terms import Terms
 from vidgen.studio import FORMATS, SIZE, Studio
 from vidgen.ui.characters import background_of, request_of
 from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.said import Failure, said
 from vidgen.ui.sentences import translated
 from vidgen.ui.state import SIZES
 from vidgen.ui.words import text
@@ -99,8 +100,8 @@ def errors_shown(language: str) -> Iterator[None]:
     """Shows a ValueError as a sentence in the page's language."""
     try:
         yield
-    except ValueError as error:
-        raise gr.Error(translated(str(error), language), print_exception=False) from error
+    except Failure as error:
+        raise gr.Error(translated(said(error), language), print_exception=False) from error
 
 
 def script(event: str, tab: str) -> str:
