@@ -115,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except Exception as error:
         end(1, f"The page cannot be served: {error}")
-    bound(page.server.config)
+    bound(page.server)
     print(f"The page is at {page.local_url}", flush=True)
     while True:
         signal.pause() if hasattr(signal, "pause") else threading.Event().wait(1)

@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from uvicorn.config import Config
+from uvicorn import Server
 
 MOST = 512  # connections in all
 MOST_OF_ONE = 256  # of one address: behind a proxy all come from it
@@ -18,8 +18,12 @@ SPEAKING = 15.0  # seconds that a request's head may take to arrive
 HEAD_BYTES = 32 << 10
 
 
-def bound(config: Config, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
-    """Bounds all connections that a server with this configuration takes from now on."""
+def bound(server: Server, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
+    """Bounds all connections of a server that runs.
+
+    Those that came before and ask for nothing are closed: they would be bounded by nothing.
+    """
+    config = server.config
     if isinstance(config.http_protocol_class, str):
         raise TypeError("The server has not been started yet.")
     config.h11_max_incomplete_event_size = HEAD_BYTES
@@ -76,3 +80,7 @@ def bound(config: Config, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> N
                 self.timer = self.loop.call_later(SPEAKING / 3, self.look)
 
     config.http_protocol_class = Bounded
+    for early in list(server.server_state.connections):
+        cycle = getattr(early, "cycle", None)
+        if cycle is None or cycle.response_complete:
+            early.loop.call_soon_threadsafe(early.transport.abort)
