@@ -15,8 +15,9 @@ from train.runtime.lock import NAME, RunLock
 
 ROOT = Path(__file__).parent.parent
 HOLD = """if True:
-    import sys, time
+    import signal, sys, time
     from pathlib import Path
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
     from train.runtime.lock import RunLock
     lock = RunLock(Path(sys.argv[1]))
     print("taken", flush=True)
