@@ -85,7 +85,9 @@ def test_the_first_snippet_of_readme_runs_from_any_folder(installed, tmp_path):
 
 def test_the_command_is_installed_and_knows_the_bundled_models(installed, tmp_path):
     listed = run(installed / "vidgen", "models", cwd=tmp_path, env=environment())
-    assert [line.split()[0] for line in listed.splitlines()] == bundled_models()
+    models, engine = listed.split("\n\n")  # a line per model, then what draws
+    assert sorted(line.split()[0] for line in models.splitlines()) == sorted(bundled_models())
+    assert engine.startswith("PyTorch draws")
     out = tmp_path / "out.gif"
     run(
         installed / "vidgen", "generate", "--frames", "4", "--size", "64", out,

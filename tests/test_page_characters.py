@@ -80,12 +80,12 @@ def test_a_background_is_seen_and_rendered(page):
 def test_the_sheet_tab_makes_a_picture_and_its_json(page):
     page.get_by_role("tab", name="Sprite sheet").click()
     page.locator("#sheet-draw").click()
-    sheet = page.locator("#sheet-result img")
+    sheet = page.locator("#sheet-picture img")
     sheet.wait_for()
-    page.wait_for_function("document.querySelector('#sheet-result img').complete")
+    page.wait_for_function("document.querySelector('#sheet-picture img').complete")
     assert sheet.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [96, 160]
     with page.expect_download() as download:
-        page.locator("#sheet-files a").nth(1).click()
+        page.locator("#sheet-result a[download]").nth(1).click()
     assert download.value.suggested_filename == "hero-seed-7-sheet.json"
     described = json.loads(Path(download.value.path()).read_text())
     assert described["meta"]["image"] == "hero-seed-7-sheet.png"
