@@ -189,3 +189,12 @@ def test_a_clip_that_fails_half_way_leaves_nothing_behind(tmp_path: Path) -> Non
 def test_a_clip_of_no_frames_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one frame"):
         write_clip(tmp_path / "clip.gif", [], 25)
+
+
+def test_what_has_alpha_and_is_no_pixel_art_grows_smoothly():
+    checks = torch.ones(1, 4, 128, 128)
+    checks[:, :3, ::2] = -1  # every second row black
+    grown = to_pixels(checks, 256)
+    assert len(np.unique(grown[..., 0])) > 2, "greys between the rows"
+    small = to_pixels(checks[..., :64, :64], 128)
+    assert set(np.unique(small[..., 0])) == {0, 255}, "squares"

@@ -19,7 +19,7 @@ from vidgen.directions import side_by_side
 from vidgen.memory import Pauses
 from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
-from vidgen.pixels.clip import Grid, grid_image, write_clip
+from vidgen.pixels.clip import Grid, grid_image, is_pixel_art, write_clip
 from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.requests import ClipRequest, SheetRequest
@@ -222,7 +222,7 @@ class Studio(Library):
         seconds = time.perf_counter() - started
         preview = Preview(
             grid, plan.fps, generator.origin, engine.engine_of(generator), seconds,
-            pixel_art=generator.spec.channels == 4,
+            pixel_art=is_pixel_art(generator.spec.resolution, generator.spec.channels),
         )  # fmt: skip
         with self._made:
             self._previews[plan.key] = preview

@@ -17,6 +17,8 @@ from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.formats import LOSSLESS, bgr, tile, write_frames
 from vidgen.types import CHUNK_FRAMES
 
+PIXEL_ART_SIDE = 64  # pixels at most
+
 
 @dataclass(frozen=True, eq=False)
 class Clip:
@@ -112,8 +114,8 @@ def to_pixels(
 ) -> np.ndarray:
     """Frames (T, C, H, W) or (1, T, C, H, W) in [-1, 1] as uint8 (T, size, size, C), RGB(A).
 
-    Alpha is straight. What has alpha and grows by a whole number keeps its pixels, each a square;
-    so does, at any size, what is cleaned up.
+    Alpha is straight. Pixel art that grows by a whole number keeps its pixels, each a square; so
+    does, at any size, what is cleaned up.
     """
     if frames.ndim == 5 and len(frames) == 1:
         frames = frames[0]
@@ -128,10 +130,18 @@ def to_pixels(
     if clean_up:
         pixels = clean_up.check(pixels.shape[-1]).apply(_straight(pixels) if alpha else pixels)
         return _enlarged(pixels, size)
-    if alpha and size % pixels.shape[1] == 0:
+    if is_pixel_art(*pixels.shape[2:]) and size % pixels.shape[1] == 0:
         return _enlarged(_straight(pixels), size)
     pixels = _resize(pixels, size)
     return _straight(pixels) if alpha else pixels
+
+
+def is_pixel_art(side: int, channels: int) -> bool:
+    """Whether frames of that side in pixels are drawn pixel by pixel, as game characters are.
+
+    Those have alpha and are small; what has alpha and is larger is rendered, and scaled smoothly.
+    """
+    return channels == 4 and side <= PIXEL_ART_SIDE
 
 
 def held_pixels(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> np.ndarray:
