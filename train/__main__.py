@@ -79,7 +79,7 @@ def _too_large(run: Run | None, error: torch.OutOfMemoryError) -> str:
     config = run.config
     return (
         f"the device's memory is too small for a batch of {config.batch} clips of "
-        f"{run.objective.frames_per_clip} frames at {config.resolution} pixels in "
+        f"{run.objective.frames_at(run.clips)} frames at {config.resolution} pixels in "
         f"{config.accumulate} parts: raise --accumulate (same batch, less memory), or lower "
         f"--batch or --resolution."
         f"{_left_behind(run)}"

@@ -86,6 +86,7 @@ def rehearse(run: Run) -> None:
     if config.resolution_at(run.clips) == config.resolution:
         return
     rng = torch.Generator().manual_seed(config.seed)
-    batch = run.dataset.batch(config.batch, objective.frames_per_clip, config.span, rng, run.device)
-    with torch.random.fork_rng():  # as at the end of the run, when all networks learn
+    frames = objective.frames_at(config.clips)  # as at the end of the run, when all networks learn
+    batch = run.dataset.batch(config.batch, frames, config.span, rng, run.device)
+    with torch.random.fork_rng():
         copy.deepcopy(objective).step(batch, config.resolution, rng, clips=config.clips)

@@ -112,7 +112,7 @@ class Run:
             with self.meter.waiting():
                 batch = self.on_device.batch(
                     config.batch,
-                    self.objective.frames_per_clip,
+                    self.objective.frames_at(self.clips),
                     config.span,
                     self.rng,
                     self.device,

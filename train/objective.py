@@ -21,8 +21,7 @@ from vidgen.types import Generator
 class Objective(Protocol):
     """What a family minimises.
 
-    networks: all that learns, by name, the generator among them; frames_per_clip: how many frames
-    of every clip `step` wants to see.
+    networks: all that learns, by name, the generator among them.
     """
 
     @property
@@ -31,8 +30,9 @@ class Objective(Protocol):
     @property
     def networks(self) -> Mapping[str, nn.Module]: ...
 
-    @property
-    def frames_per_clip(self) -> int: ...
+    def frames_at(self, clips: int) -> int:
+        """How many frames of every clip `step` wants to see once `clips` have been seen."""
+        ...
 
     def step(
         self,

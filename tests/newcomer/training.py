@@ -36,8 +36,6 @@ class NewcomerSettings:
 
 
 class NewcomerObjective:
-    frames_per_clip = 2
-
     def __init__(
         self,
         generator: NewcomerGenerator,
@@ -58,6 +56,9 @@ class NewcomerObjective:
             (0.9, 0.99),
             processes=processes,
         )
+
+    def frames_at(self, clips: int) -> int:
+        return 2
 
     def step(
         self,

@@ -109,7 +109,7 @@ class ClipDataset:
         rng: torch.Generator,
         device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random clips, `frames_per_clip` >= 2 frames of each within `span`, on `device`.
+        """`size` random clips, `frames_per_clip` frames of each within `span`, on `device`.
 
         Two of the frames are neighbours, against flicker; the others lie anywhere, against drift.
         Long clips are as likely as short ones. A clip of too few frames repeats its last. Loops are
@@ -140,6 +140,8 @@ def _offsets(span: np.ndarray, count: int, rng: torch.Generator) -> np.ndarray:
 
     All differ, as long as there are `count` frames in a span; a shorter one repeats its last.
     """
+    if count == 1:
+        return np.zeros((len(span), 1), int)
     # One frame less is chosen, of a span shorter by one; then one of them becomes two.
     widest = max(count, int(span.max()))
     order = torch.rand(len(span), widest - 1, generator=rng, dtype=torch.float64).numpy()

@@ -69,7 +69,7 @@ class Dataset(Protocol):
         rng: torch.Generator,
         device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random clips, `frames_per_clip` >= 2 frames of each within `span`, on `device`.
+        """`size` random clips, `frames_per_clip` frames of each within `span`, on `device`.
 
         The first two are neighbours if motion follows a script; otherwise some two are.
         """

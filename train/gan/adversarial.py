@@ -128,7 +128,6 @@ class Adversarial:
         momentum = betas[0] if momentum is None else momentum
         self.processes, self.accumulate = processes or Processes(), accumulate
         self.networks = {"generator": generator, "critic": game.critic}
-        self.frames_per_clip = game.frames_per_clip
         self.augmentation = Augmentation(config.augment)
         self.generator_optimizer = Optimizer(
             generator.parameters(), config.learning_rate, (momentum, betas[1]), processes=processes
@@ -141,6 +140,10 @@ class Adversarial:
     @property
     def critic(self) -> nn.Module:
         return self.game.critic
+
+    def frames_at(self, clips: int) -> int:
+        """The critic compares frames of a clip; terms alone learn more from single ones of many."""
+        return 1 if clips < self.alone else self.game.frames_per_clip
 
     def step(
         self,
@@ -155,10 +158,9 @@ class Adversarial:
         See `train.objective`. Raises ValueError if the batch has another number of frames.
         """
         count, frames = batch.times.shape
-        if frames != self.frames_per_clip:
-            raise ValueError(
-                f"the critic sees {self.frames_per_clip} frames of a clip, not {frames}."
-            )
+        wanted = self.frames_at(clips)
+        if frames != wanted:
+            raise ValueError(f"this step wants {wanted} frames of a clip, not {frames}.")
         if clips < self.alone:
             return self._step_alone(batch, resolution, rng, rate)
         only_critic = clips < self.alone + self.config.head_start

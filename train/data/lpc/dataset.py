@@ -134,7 +134,7 @@ class LpcDataset:
         rng: torch.Generator,
         device: torch.device | str = "cpu",
     ) -> Batch:
-        """`size` random characters, `frames_per_clip` >= 2 frames of each; `span` has no meaning.
+        """`size` random characters, `frames_per_clip` frames of each; `span` has no meaning.
 
         Frames 0 and 1 are neighbours of one action, frame 2 is any of the same action, all further
         ones are any of any other action. Times are those of the native frames: frame k of a cycle
