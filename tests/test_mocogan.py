@@ -213,7 +213,7 @@ def test_it_goes_on_from_its_state_as_if_never_stopped(shapes, tmp_path):
 def test_its_critic_wants_sixteen_frames(shapes):
     objective, rng = objective_of(shapes), torch.Generator().manual_seed(0)
     batch: Batch = shapes.batch(2, 4, 32, rng)
-    with pytest.raises(ValueError, match="sees 16 frames of a clip, not 4"):
+    with pytest.raises(ValueError, match="wants 16 frames of a clip, not 4"):
         objective.step(batch, 32, rng)
 
 

@@ -204,8 +204,8 @@ def test_a_file_made_with_other_settings_says_so(opened):
 def test_a_chinese_page_has_chinese_errors_actions_and_weights(opened):
     page = opened(locale="zh-CN")
     page.wait_for_selector("#generate-action >> text=行走")
-    said = page.locator(f"{PLAYER} .vg-origin").inner_text()
-    assert said.startswith("权重: 文件 tiny.safetensors · 绘制: PyTorch, ")
+    said = "权重: 文件 tiny.safetensors · 绘制: PyTorch, "
+    page.wait_for_selector(f"{PLAYER} .vg-origin >> text=/^{said}/")
     page.evaluate("window.vidgen.players.generate.ask({ model: null })")
     error = page.locator(f"{PLAYER} .vg-error")
     error.wait_for()
