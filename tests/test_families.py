@@ -85,6 +85,10 @@ def test_a_new_familys_settings_are_options_with_limits_and_the_others_are_refus
     assert not (tmp_path / "run").exists()
 
 
+# Judges are networks too, and one is called what a family is.
+JUDGES = {ROOT / "train/judging/judge.py", ROOT / "train/scores/aims.py"}
+
+
 def test_no_other_file_names_a_family():
     for path in sorted([*ROOT.glob("train/**/*.py"), *ROOT.glob("vidgen/**/*.py")]):
         if path.parent in (ROOT / "train/families", ROOT / "vidgen/models"):
@@ -97,6 +101,7 @@ def test_no_other_file_names_a_family():
                 places = (f"train.families.{name}", f"vidgen.models.{name}")
                 assert not any(m.startswith(places) for m in modules), f"{path} imports {name}"
                 named = isinstance(node, ast.Constant) and node.value == name
+                named = named and not (name == "conv3d" and path in JUDGES)
                 assert not named, f"{path} names {name}"
 
 

@@ -13,16 +13,26 @@ ACTIONS = ("bend", "wave", "walk")
 SPEC = {"resolution": 16, "channels": 3, "fps": 25, "content_dim": 8, "motion_dim": 4}
 CONFIGS = {
     "style": {"widths": (16, 16, 16), "style_dim": 16, "pose_channels": 4},
+    "mlp": {"hidden": (16, 32)},
+    "dcgan": {"widths": (16, 16)},
+    "conv3d": {"moving": (16, 16), "still": (16, 16)},
     "mocogan": {"widths": (16, 16)},
 }
-# What a family wants otherwise than SPEC: MoCoGAN's knots hold the noise of whole frames.
-SPECS = {"mocogan": {"motion_dim": 16, "knot_seconds": 0.16}}
+# What a family wants otherwise than SPEC: those that know whole frames only have knots of some.
+SPECS = {
+    "mlp": {"knot_seconds": 0.16},
+    "dcgan": {"motion_dim": 16, "knot_seconds": 0.16},
+    "conv3d": {"knot_seconds": 0.16},
+    "mocogan": {"motion_dim": 16, "knot_seconds": 0.16},
+}
 # Of ACTIONS, where motion follows a script.
 TIMING = (ActionTiming(5), ActionTiming(3), ActionTiming(4, lead=1, loops=True))
 
+BATCH_NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
+
 every_family = pytest.mark.parametrize("family", sorted(FAMILIES))
 # Families that can draw any moment, at any frame rate.
-ANY_RATE = pytest.mark.parametrize("family", ["mocogan", "style"])
+ANY_RATE = pytest.mark.parametrize("family", ["conv3d", "dcgan", "mlp", "mocogan", "style"])
 # Those that move smoothly between native frames too, also where a loop closes.
 CONTINUOUS = pytest.mark.parametrize("family", ["style"])
 
@@ -50,7 +60,7 @@ def tiny_generator(
 @torch.no_grad()
 def _settle(generator: Generator) -> None:
     """Shows batch normalisation what it will see: untrained, all of its pictures are one grey."""
-    norms = [m for m in generator.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    norms = [m for m in generator.modules() if isinstance(m, BATCH_NORMS)]
     for norm in norms:
         norm.momentum = 1.0
     if norms:

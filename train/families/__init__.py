@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from train.families import mocogan, style
+from train.families import conv3d, dcgan, mlp, mocogan, style
 from train.objective import Family
 
 DEFAULT = "style"
 FAMILIES: dict[str, Family] = {
     "style": style.FAMILY,
+    "mlp": mlp.FAMILY,
+    "dcgan": dcgan.FAMILY,
+    "conv3d": conv3d.FAMILY,
     "mocogan": mocogan.FAMILY,
 }
