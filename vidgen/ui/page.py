@@ -6,14 +6,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from contextvars import copy_context
+from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
 
 import gradio as gr
 from gradio.routes import App
 
+from vidgen.store.background import news_of
 from vidgen.studio import Studio
 from vidgen.ui import api
 from vidgen.ui.desk import Desk
@@ -104,41 +103,20 @@ def hub_field(studio: Studio, labels: Labels, models: list[gr.Dropdown]) -> gr.e
 
 def fetching(studio: Studio, wanted: str, language: str) -> Iterator[str]:
     """Fetches a model from the Hub; yields how far it is, and at last whether it is there."""
-    yield f"{text('hub_fetching', language)} …"
-    for done, total in _news(studio, wanted):
-        if isinstance(total, Exception):
-            yield translated(str(total), language)
-        elif isinstance(done, str):
-            yield text("hub_added", language, name=done)
-        else:
-            share = f"{done / total:.0%}" if total else f"{done >> 10:,} KiB"
-            yield f"{text('hub_fetching', language)} {share}"
+    fetching = text("hub_fetching", language)
 
+    def said(done: int, total: int) -> str:
+        return f"{fetching} {f'{done / total:.0%}' if total else f'{done >> 10:,} KiB'}"
 
-def _news(studio: Studio, wanted: str) -> Iterator[tuple]:
-    """(bytes, total) while it comes, then (name, None) or (None, error)."""
-    news: SimpleQueue = SimpleQueue()
-
-    def work() -> None:
-        try:
-            # Without this machine's token: a visitor must not reach its owner's private models.
-            name = studio.fetch(wanted, lambda *at: news.put(at), token=False)
-            news.put((name, None))
-        except ValueError as error:
-            news.put((None, error))
-
-    # In this request's context, by which the desk knows whose it is.
-    Thread(target=copy_context().run, args=(work,), daemon=True).start()
-    while True:
-        item = news.get()
-        while isinstance(item[0], int):  # only the newest of what has come meanwhile
-            try:
-                item = news.get(timeout=0.1)
-            except Empty:
-                break
-        yield item
-        if not isinstance(item[0], int):
-            return
+    yield f"{fetching} …"
+    try:
+        # Without this machine's token: a visitor must not reach its owner's private models.
+        fetch = partial(studio.fetch, wanted, token=False)
+        name = yield from news_of(fetch, said, every=0.1)
+    except ValueError as error:
+        yield translated(str(error), language)
+    else:
+        yield text("hub_added", language, name=name)
 
 
 def look() -> dict:
