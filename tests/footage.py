@@ -13,6 +13,7 @@ from train.data.clips.decode import decode
 from train.data.clips.timing import Bounds, Timing
 
 TICK = Fraction(1, 1000)
+H264 = {"codec": "libx264", "pixels": "yuv420p", "crf": "8"}
 
 
 def film(

@@ -1,0 +1,78 @@
+"""What the documentation says of other programs: the API's snippet, the page behind a proxy."""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from benchmarks.serving import running_app
+from tests.documents import blocks
+from vidgen.store.weights import bundled_models
+
+
+def test_the_api_answers_as_in_the_snippet():
+    (snippet,) = (text for _, text in blocks("python") if "gradio_client" in text)
+    with running_app(environment={"OMP_NUM_THREADS": "1"}) as (url, _):
+        found: dict = {}
+        exec(snippet.replace("http://127.0.0.1:7860", url), found)
+    for name in ("clip", "between", "picture", "description"):
+        file = found[name]
+        assert Path(file["video"] if isinstance(file, dict) else file).stat().st_size
+
+
+class UnderPath(BaseHTTPRequestHandler):
+    """A proxy that serves the app under /vidgen/ and takes that away, as in the docs."""
+
+    app = ""
+
+    def do_GET(self) -> None:
+        self.pass_on(None)
+
+    def do_POST(self) -> None:
+        self.pass_on(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+    def log_message(self, *_: object) -> None: ...
+
+    def pass_on(self, body: bytes | None) -> None:
+        if not self.path.startswith("/vidgen/"):
+            return self.send_error(404)
+        url = self.app + self.path.removeprefix("/vidgen/")
+        request = urllib.request.Request(url, body, dict(self.headers), method=self.command)
+        try:
+            answer = urllib.request.urlopen(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            self.send_response(answer.status)
+            for name in ("Content-Type", "Content-Disposition"):
+                if answer.headers[name]:
+                    self.send_header(name, answer.headers[name])
+            self.end_headers()
+            while part := answer.read1(65_536):
+                self.wfile.write(part)
+
+
+def test_the_page_works_under_the_path_of_a_proxy():
+    from gradio_client import Client
+
+    (config,) = (text for _, text in blocks("nginx"))
+    assert "location /vidgen/" in config
+    variables = {"GRADIO_ROOT_PATH": "/vidgen", "OMP_NUM_THREADS": "1"}
+    with running_app(environment=variables) as (url, _):
+        handler = type("Handler", (UnderPath,), {"app": url})
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
+            threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
+            try:
+                address = f"http://127.0.0.1:{proxy.server_address[1]}/vidgen/"
+                page = urllib.request.urlopen(address, timeout=60).read().decode()
+                assert "/vidgen/" in page
+                client = Client(address, verbose=False)
+                names = [model["name"] for model in client.predict(api_name="/models")]
+                assert sorted(names) == bundled_models()
+                clip = client.predict("shapes", frames=8, size=64, api_name="/generate")
+                assert Path(clip["video"] if isinstance(clip, dict) else clip).stat().st_size
+            finally:
+                proxy.shutdown()
