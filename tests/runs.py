@@ -68,7 +68,7 @@ def new_run(
 
 
 def resumed_run(folder: Path, config: TrainConfig = TINY) -> Run:
-    """A run that goes on, or begins where there is nothing to go on from."""
+    """A run that goes on, or begins if there is nothing to go on from."""
     run = new_run(folder, config=config)
     if checkpoints(folder):
         run.load_state(load_checkpoint(folder))

@@ -1,4 +1,4 @@
-"""app.py as a process: how it begins, how it ends, and what it says where it can't begin."""
+"""app.py as a process: how it begins, how it ends, and what it says if it can't begin."""
 
 from __future__ import annotations
 

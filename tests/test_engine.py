@@ -1,4 +1,4 @@
-"""What a path promises holds for whichever engine draws, and PyTorch draws where another can't."""
+"""What a path promises holds for whichever engine draws, and PyTorch draws if another can't."""
 
 import logging
 import subprocess

@@ -36,7 +36,7 @@ def test_a_generator_trained_on_augmented_clips_draws_unaugmented_ones(config):
     objective = toy_objective(config)
     pictures = train_toy(objective, clips, 350)
     wanted = clips.mean((0, 1))  # (3, 4, 4)
-    # Measured: 0.02 to 0.03; 0.12 to 0.35 where only the real clips are augmented.
+    # Measured: 0.02 to 0.03; 0.12 to 0.35 if only the real clips are augmented.
     assert (pictures.mean(0) - wanted).abs().mean() < 0.1
     # Of the brightness: 0.04, and with real clips alone augmented 0.1 to 0.36.
     assert pictures.mean((1, 2, 3)).std() < 0.08

@@ -33,7 +33,7 @@ def test_two_processes_reach_the_weights_of_one_with_the_same_batch(tmp_path):
     first, second = (torch.load(tmp_path / f"weights-{i}.pt", weights_only=True) for i in range(2))
     assert torch.equal(first, second)
     difference = (first - weights_of(alone)).abs()
-    # Where a gradient is only rounding, Adam makes a step of it all the same: of very few weights.
+    # If a gradient is only rounding, Adam makes a step of it all the same: of very few weights.
     assert (difference > 1e-5).float().mean() < 1e-3 and difference.max() < 1e-3
     assert (tmp_path / "run" / "model.safetensors").exists()
 

@@ -131,7 +131,7 @@ def test_premultiplied_colour_becomes_straight_and_round_trips(tmp_path: Path) -
     assert pixels[1, 0, 0, 3] in (127, 128) and (pixels[2, ..., 3] == 255).all()
     kept = animation(Clip(pixels, 10).save(tmp_path / "clip.webp")).frames
     assert [frame[0, 0, 3] for frame in kept] == [0, pixels[1, 0, 0, 3], 255]
-    # Where there is no alpha it is laid over something, not left with the colour of nothing.
+    # If there is no alpha it is laid over something, not left with the colour of nothing.
     frames = decoded(Clip(pixels, 10).save(tmp_path / "clip.webm"))[0]
     assert frames[0].min() > 180
 

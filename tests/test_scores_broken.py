@@ -50,7 +50,7 @@ NOTICED = {
 
 
 def shortfall(name: str, pair: tuple[float, float]) -> float:
-    """How much worse than for real clips, in the score's own unit; 0 where it is as good."""
+    """How much worse than for real clips, in the score's own unit; 0 if it is as good."""
     value, floor = pair
     if name in RATIOS:
         return abs(value - 1) - abs(floor - 1)

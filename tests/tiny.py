@@ -25,7 +25,7 @@ SPECS = {
     "conv3d": {"knot_seconds": 0.16},
     "mocogan": {"motion_dim": 16, "knot_seconds": 0.16},
 }
-# Of ACTIONS, where motion follows a script.
+# Of ACTIONS, if motion follows a script.
 TIMING = (ActionTiming(5), ActionTiming(3), ActionTiming(4, lead=1, loops=True))
 
 BATCH_NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)

@@ -35,7 +35,7 @@ def check_data(source: str, dataset: Dataset) -> None:
 
 
 def check_same_actions(run: Path, learnt: Sequence[str], there: Sequence[str], data: str) -> None:
-    """Raises ValueError where a run would go on with other classes than it has learnt."""
+    """Raises ValueError if a run would go on with other classes than it has learnt."""
     if list(learnt) == list(there):
         return
     changes = {"is missing": set(learnt) - set(there), "is new": set(there) - set(learnt)}
@@ -49,7 +49,7 @@ def check_same_actions(run: Path, learnt: Sequence[str], there: Sequence[str], d
 
 
 def check_shared(config: TrainConfig, processes: Processes) -> None:
-    """Raises ValueError where the batch can't be shared among the processes."""
+    """Raises ValueError if the batch can't be shared among the processes."""
     parts = processes.count * config.accumulate
     if config.batch % parts:
         raise ValueError(

@@ -204,7 +204,7 @@ def _tuples(value: Any) -> Any:
 
 
 def _check_sizes(part: Any, name: str) -> None:
-    """Raises ValueError where a network of these settings would be larger than any."""
+    """Raises ValueError if a network of these settings would be larger than any."""
     check_settings(part)
     for field, about in settings_of(type(part)).items():
         value = getattr(part, field)

@@ -250,7 +250,7 @@ def spec_of(config: TrainConfig, dataset: Dataset) -> GeneratorSpec:
 
 
 def chosen_device(name: str) -> str:
-    """A device's name, where `auto` is the GPU if there is one.
+    """The name of a device; `auto` is the GPU if there is one.
 
     Raises ValueError if there is no such device.
     """

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 @functools.cache
 def fastest_dtype(device: torch.device | str = "cpu", training: bool = False) -> torch.dtype:
-    """bfloat16 where convolutions are quicker in it, else float32; measured once in a process.
+    """bfloat16 if convolutions are quicker in it, else float32; measured once in a process.
 
     A processor that has instructions for bfloat16 may still be slower with them: without AMX some
     do half as many products a second as in float32. With `training` the gradients count as well.
@@ -37,7 +37,7 @@ def _convolution_seconds(
     dtypes: tuple[torch.dtype, ...], training: bool, repeats: int = 8
 ) -> dict[torch.dtype, float]:
     """Seconds of a 3x3 convolution of the generators' kind, the best of some repeats, by dtype."""
-    # This thread's own time, where the clock is good enough, leaves out what others do meanwhile.
+    # This thread's own time, if the clock is good enough, leaves out what others do meanwhile.
     precise = time.get_clock_info("thread_time").resolution < 1e-5
     clock = time.thread_time if precise else time.perf_counter
     rng = torch.Generator().manual_seed(0)
@@ -64,7 +64,7 @@ def keep_freed_memory() -> None:
     """Tells glibc to keep freed memory for the next tensor instead of returning it to the system.
 
     Every large tensor otherwise costs fresh pages, zeroed one by one: on two cores a training step
-    took half as long again. A no-op where the C library is not glibc.
+    took half as long again. A no-op if the C library is not glibc.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -63,7 +63,7 @@ SCALE = Limit("Scale", 1, 6, whole=True)  # of a sheet
 COLORS = Limit("Colours", 2, 256, whole=True)
 TRANSPARENT, CHECKERBOARD = "transparent", "checkerboard"  # backgrounds, besides #rrggbb
 MAX_PIXELS = 300_000_000  # frames x size x size of one request
-# The same where a format has to be held in memory as a whole, which takes up to 10 bytes a pixel,
+# The same if a format has to be held in memory as a whole, which takes up to 10 bytes a pixel,
 # and of a sprite sheet, which takes 8.
 MAX_HELD_PIXELS = 36_000_000
 MAX_SHEET_PIXELS = 45_000_000
@@ -110,7 +110,7 @@ def check_pixels(frames: int, size: int, held: bool = False) -> None:
 
 
 def check_preview(frames: int, resolution: int, together: int = 1) -> None:
-    """Raises ValueError where that many frames, `together` side by side, are too many to play."""
+    """Raises ValueError if that many frames, `together` side by side, are too many to play."""
     most = MAX_PREVIEW_PIXELS // (resolution**2 * together)
     if frames > most:
         raise ValueError(

@@ -31,7 +31,7 @@ FULL = 640 << 20
 def bound_memory() -> None:
     """Tells glibc to keep some freed memory and not more; before any thread is started.
 
-    A no-op where the C library is not glibc.
+    A no-op if the C library is not glibc.
     """
     mallopt = _of_glibc("mallopt")
     if mallopt is not None:
@@ -82,7 +82,7 @@ class Pauses:
 
 
 def _resident() -> int:
-    """Bytes of this process in memory; 0 where the system does not say."""
+    """Bytes of this process in memory; 0 if the system does not say."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:

@@ -76,7 +76,7 @@ def own_folder(max_age: float = MAX_AGE) -> tempfile.TemporaryDirectory:
 
 
 def sweep(max_age: float) -> None:
-    """Removes the folders of killed processes, where nothing is younger than `max_age` seconds."""
+    """Removes the folders of killed processes, if nothing is younger than `max_age` seconds."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
         try:

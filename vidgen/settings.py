@@ -62,7 +62,7 @@ def with_names_of_now(kind: type, values: dict[str, typing.Any]) -> dict[str, ty
 
 
 def check_settings(part: object) -> None:
-    """Raises ValueError where a value of a dataclass is not what its field's line says."""
+    """Raises ValueError if a value of a dataclass is not what its field's line says."""
     hints = typing.get_type_hints(type(part))
     for field, about in settings_of(type(part)).items():
         value, kinds = getattr(part, field), (hints[field], *typing.get_args(hints[field]))
@@ -117,7 +117,7 @@ def options_of(part: object) -> Iterator[tuple[str, str, Setting, object]]:
 def replaced(part: typing.Any, given: Mapping[str, object]) -> typing.Any:
     """A dataclass, and what is nested in it, with the values given by option.
 
-    Options that are none of its own are passed over. Raises ValueError where a value is refused.
+    Options that are none of its own are passed over. Raises ValueError if a value is refused.
     """
     changed = {}
     about = settings_of(type(part))

@@ -1,4 +1,4 @@
-"""Whose turn it is, where there is one of something and many visitors want it."""
+"""Whose turn it is, if there is one of something and many visitors want it."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class Generator(nn.Module):
     """Turns a latent path into frames. A family derives from it and sets `spec` and `config`.
 
     `spec` and `config` (the family's dataclass) are all that is needed to rebuild the network.
-    `compute_dtype` is the number format of its convolutions, bfloat16 where that is faster; what
+    `compute_dtype` is the number format of its convolutions, bfloat16 if that is faster; what
     comes out is float32 in any case. `origin` says where its weights are from; loading sets it.
     """
 

@@ -99,7 +99,7 @@ def anchored_path(
         scores = scores.masked_fill((batch.action[:, :1] @ mapping.shown) <= 0, -1e9)
     best = scores.topk(min(2, scores.shape[-1]), -1)
     theirs = best.indices[..., 0] == batch.subject[:, None]  # (B, N)
-    first = theirs.int().argmax(1)  # of those in its part; where there is none, candidate 0
+    first = theirs.int().argmax(1)  # of those in its part; if there is none, candidate 0
     row = torch.arange(len(first), device=first.device)
     margin = (best.values[..., 0] - best.values[..., -1])[row, first] * theirs[row, first]
     content = drawn[row, first][:, None].expand_as(path.content)

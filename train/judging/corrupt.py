@@ -22,7 +22,7 @@ def draw_lesson(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Frames (B, T, C, H, W) in [-1, 1] of clips (B,), and what is true of them by head, (B,).
 
-    A head's answer is -100 where there is none. With `corrupted` false all are clean, forward and
+    A head's answer is -100 if there is none. With `corrupted` false all are clean, forward and
     at their native speed, yet begin anywhere.
     """
     count = len(clips)

@@ -34,7 +34,7 @@ MAX_ATTRIBUTES, MAX_CLASSES = 16, 128
 def load_judges(data_name: str, folder: Path = FOLDER) -> list[Judge]:
     """The judges of a data set by its name, one an architecture, in eval mode, on the CPU.
 
-    Raises ValueError (WeightsError where a file is not usable) with the command that builds them.
+    Raises ValueError (WeightsError if a file is not usable) with the command that builds them.
     """
     files = {name: judge_path(data_name, name, folder) for name in ARCHITECTURES}
     found = [path for path in files.values() if path.is_file()]
@@ -63,7 +63,7 @@ def save_judge(judge: Judge, path: Path) -> None:
 
 
 def read_judge(path: Path) -> Judge:
-    """The judge in a file. Raises WeightsError with one sentence where it is none."""
+    """The judge in a file. Raises WeightsError with one sentence if it is none."""
     with refusing(path, "a judge"):
         return _read(path)
 

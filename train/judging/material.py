@@ -24,7 +24,7 @@ SLOTS = {
     "torso": ("torso",),
     "legs": ("legs", "skirt"),
 }
-NONE = "none"  # what an attribute says where there is nothing
+NONE = "none"  # what an attribute says if there is nothing
 FEW_GROUPS = 20  # of people, say: all of them are held out in turn
 
 

@@ -26,7 +26,7 @@ def load_material(source: str) -> Material:
     """The clips of `shapes`, `sprites:FOLDER`, `lpc:FOLDER`, a folder or `loops:FOLDER`.
 
     Of the first three, those that no generator learns from. Raises ValueError as `load_dataset`
-    does, and where there are too few clips or groups to hold some out.
+    does, and if there are too few clips or groups to hold some out.
     """
     if source == "shapes":
         return shapes_material(load_shapes(clips=4000, frames=SHAPES_FRAMES, seed=SHAPES_SEED))

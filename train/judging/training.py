@@ -123,7 +123,7 @@ def calibrate(
 
 @dataclass(frozen=True)
 class Answers:
-    """By attribute and by way of corruption: whether a judge was right, where there is a truth, of
+    """By attribute and by way of corruption: whether a judge was right, if there is a truth, of
     bool, and what it said of every window, as indices into the classes."""
 
     right: dict[str, np.ndarray]

@@ -38,7 +38,7 @@ KNOWN_DATA = {
 class Facts:
     """What a run's folder tells of a model: `settings` as TrainConfig has them, or None.
 
-    history: the rows of history.json; scores: (name, value, floor, aim) as text, or None where
+    history: the rows of history.json; scores: (name, value, floor, aim) as text, or None if
     the model was not evaluated.
     """
 

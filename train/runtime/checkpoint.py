@@ -36,7 +36,7 @@ def save_checkpoint(run: Path, clips: int, state: dict) -> Path:
 
     Those of more clips go too: they were damaged, or the run would have gone on from them.
 
-    Raises OSError where it cannot be written; earlier checkpoints are then still there.
+    Raises OSError if it cannot be written; earlier checkpoints are then still there.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
@@ -86,7 +86,7 @@ def checkpoints(run: Path) -> list[Path]:
 def load_checkpoint(run: Path, use: Callable[[dict], None] = lambda state: None) -> dict:
     """The newest whole checkpoint of a run that `use` does not refuse by raising Damaged.
 
-    One that is passed over is named in a warning. Raises ValueError where there is none.
+    One that is passed over is named in a warning. Raises ValueError if there is none.
     """
     problems: list[str] = []
     for folder in reversed(checkpoints(run)):
@@ -106,7 +106,7 @@ def load_checkpoint(run: Path, use: Callable[[dict], None] = lambda state: None)
 
 
 def check_alike(saved: object, fresh: object, name: str = "state") -> None:
-    """Raises ValueError where plain values of a nested state are of another kind than fresh ones.
+    """Raises ValueError if plain values of a nested state are of another kind than fresh ones.
 
     What only one of the two has is passed over.
     """

@@ -31,7 +31,7 @@ class Processes:
 
     @classmethod
     def join(cls, cpu: bool = False, tracker: str = "", folder: Path | None = None) -> Processes:
-        """Meets the others where Accelerate started this process. A tracker needs Accelerate too.
+        """Meets the others if Accelerate started this process. A tracker needs Accelerate too.
 
         Raises ValueError if the tracker is unknown or not installed.
         """

@@ -34,7 +34,7 @@ class Encoder(Protocol):
 
 
 class FixedRandomEncoder(nn.Module):
-    """Features from random weights, the same ones everywhere, where no judge was trained.
+    """Features from random weights, the same ones everywhere, if no judge was trained.
 
     Random filters keep distances between clips well enough to tell broken ones from real ones, but
     know nothing of what matters to people. It is an `Encoder` without attributes.

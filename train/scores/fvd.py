@@ -69,7 +69,7 @@ class Inception3D:
 
 
 def fvd(sample: Sample, network: Inception3D | None) -> dict[str, tuple[float, float] | str]:
-    """FVD of `counts.fvd` clips and its floor, where the network was given."""
+    """FVD of `counts.fvd` clips and its floor, if the network was given."""
     if network is None:
         return {"FVD": "no Inception-3D network was given (--i3d FILE)"}
     if sample.frames < I3D_FRAMES:

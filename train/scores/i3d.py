@@ -131,7 +131,7 @@ def max_pool(x: Tensor, size: tuple[int, ...], stride: tuple[int, ...]) -> Tenso
 
 
 def same(shape: tuple[int, ...], size: tuple[int, ...], stride: tuple[int, ...]) -> list[int]:
-    """TensorFlow's padding 'SAME', as `F.pad` takes it: where it is odd, one more at the end."""
+    """TensorFlow's padding 'SAME', as `F.pad` takes it: if it is odd, one more at the end."""
     padding: list[int] = []
     for length, window, step in reversed(list(zip(shape, size, stride, strict=True))):
         total = max((-(-length // step) - 1) * step + window - length, 0)

@@ -24,7 +24,7 @@ def seam_ratios(loops: list[np.ndarray]) -> Pair:
     """What happens between the last frame and the first, over what does just before and after.
 
     loops: each uint8 (T, H, W, C), T >= 6, of any length. In pixels: the mean absolute difference
-    of frames; in speed: that of such differences. 1 where a loop has no seam; sums over the loops,
+    of frames; in speed: that of such differences. 1 if a loop has no seam; sums over the loops,
     so that still ones count for little.
     """
     totals = np.zeros((2, 2))  # pixels, speed; at the seam, beside it

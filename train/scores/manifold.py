@@ -46,7 +46,7 @@ def overlap(
     k-th neighbour; recall: the same with the roles exchanged (Kynkaanniemi et al. 2019, equations
     1 and 2). Density: in how many such balls a generated one lies, over k; coverage: the share of
     real balls that hold any generated one (Naeem et al. 2020, equations 3 and 4). All but density
-    are in [0, 1]; density is about 1 where both are the same.
+    are in [0, 1]; density is about 1 if both are the same.
     """
     distances = pairwise_distances(real, generated)  # (N, M)
     in_real = distances <= radii(real, real_groups, k)[:, None]

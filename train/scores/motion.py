@@ -24,7 +24,7 @@ def motion_variance(pixels: np.ndarray) -> float:
     """Variance over the motions that one content was given, in squared levels of 0..255.
 
     pixels: uint8 (contents, motions, T, H, W, C). Mean over contents, frames and pixels of the
-    unbiased variance over motions: 0 where content alone decides what a clip looks like.
+    unbiased variance over motions: 0 if content alone decides what a clip looks like.
     """
     if pixels.shape[1] < 2:
         raise ValueError("The variance over motions needs two motions or more.")

@@ -34,7 +34,7 @@ class FreeMotion(nn.Module):
         )
         self.rate_spread = nn.Parameter(torch.full((actions,), 0.1), requires_grad=learns_tempo)
         self.smooth = nn.ModuleList(nn.Conv1d(noise, noise, 3, bias=False) for _ in range(2))
-        # Smooth motion has little of the higher orders; where they start at equal size, a generator
+        # Smooth motion has little of the higher orders; if they start at equal size, a generator
         # may well settle on two short cycles where the real one is a long one. So they start small,
         # and `phase` makes them smaller still.
         order = torch.arange(1, harmonics + 1).repeat(2).unsqueeze(-1)

@@ -55,7 +55,7 @@ def refusing(path: Path, what: str) -> Iterator[None]:
 def check_size(
     path: Path, most: int = limits.MAX_WEIGHTS_BYTES, most_header: int = MAX_HEADER_BYTES
 ) -> None:
-    """Raises Refused where a file is none, has more than `most` bytes, or cannot be whole."""
+    """Raises Refused if a file is none, has more than `most` bytes, or cannot be whole."""
     if not path.is_file():
         raise Refused("it is no file" if path.exists() else "there is no such file")
     size = path.stat().st_size

@@ -28,9 +28,9 @@ _CHUNK = 1 << 16  # bytes between two calls of progress
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file of a repository at a commit; `stale` where the Hub could not be asked for newer.
+    """A file of a repository at a commit; `stale` if the Hub could not be asked for newer.
 
-    `fresh` where it has come only now, and did not lie in the cache before.
+    `fresh` if it has come only now, and did not lie in the cache before.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Fetched:
 
     @contextmanager
     def kept_if_good(self) -> Iterator[Fetched]:
-        """Removes a fresh file again where what is done with it raises ValueError."""
+        """Removes a fresh file again if what is done with it raises ValueError."""
         try:
             yield self
         except ValueError:
@@ -69,12 +69,12 @@ def fetch(
     admit: Callable[[int], None] = lambda size: None,
     scratch: bool = False,
 ) -> Fetched:
-    """A file from "hub:user/repo" or "hub:user/repo@revision", from the cache where possible.
+    """A file from "hub:user/repo" or "hub:user/repo@revision", from the cache if possible.
 
     A full commit that is cached needs no network. A branch or tag is asked for; its cached copy
-    stands in where the Hub does not answer within `patience` or finish within `deadline` seconds.
+    stands in if the Hub does not answer within `patience` or finish within `deadline` seconds.
     `token=False` sends no token, for a source that somebody else named. `known` is the file of
-    this source that the caller has: it is returned where the Hub has no newer one. `admit(bytes)`
+    this source that the caller has: it is returned if the Hub has no newer one. `admit(bytes)`
     is called before a download, and may refuse it with a HubError. With `scratch` the folder
     `cache_dir` is only for this fetch, and goes if it is given up.
     `progress(bytes, total)` is called in the caller's thread. Raises HubError with one sentence.
@@ -252,7 +252,7 @@ def _cached(
 
 
 def _intact(path: Path, etag: str | None) -> bool:
-    """Whether a file has the digest that the Hub knows it by, where it is one.
+    """Whether a file has the digest that the Hub knows it by, if it has one.
 
     The cache names a blob after it: the SHA-256 of large files, git's SHA-1 of others.
     """

@@ -53,7 +53,7 @@ class Library:
 
     `sources` are more models besides the bundled ones: paths of `.safetensors` files, or
     "hub:user/repo@revision". Nothing is loaded or fetched before it is asked for. `shelf` holds
-    what visitors fetch. `no_hub` is a sentence where the Hub can't be asked at all.
+    what visitors fetch. `no_hub` is a sentence if the Hub can't be asked at all.
     """
 
     def __init__(self, *sources: str, shelf: Shelf | None = None) -> None:

@@ -29,7 +29,7 @@ class Unreachable(HubError):
 
 
 def obstacle(endpoint: str | None = None) -> str | None:
-    """Why the Hub can't even be asked, as one sentence; None where it can.
+    """Why the Hub can't even be asked, as one sentence; None if it can.
 
     `endpoint` is the Hub's address, that of HF_ENDPOINT if None.
     """
@@ -43,7 +43,7 @@ def prepare() -> str | None:
     """Makes the environment fit for a page on this machine, whose own address needs no proxy.
 
     What is in it that nothing could work with is taken out, so that the page comes up without the
-    Hub. Returns the sentence that says so, None where all is well.
+    Hub. Returns the sentence that says so, None if all is well.
     """
     reason = obstacle()
     for name, _ in list(_unusable()):
@@ -53,14 +53,14 @@ def prepare() -> str | None:
     if any(kind in proxies for kind in PROXY_KINDS) and proxies.get("no", "").strip() != "*":
         exempt = [host.strip() for host in proxies.get("no", "").split(",") if host.strip()]
         exempt += [host for host in LOOPBACK if host not in exempt]
-        # Both, because the lower case wins where both are there.
+        # Both, because the lower case wins if both are there.
         os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(exempt)
     return reason
 
 
 def _unusable() -> Iterator[tuple[str, str]]:
     """Environment variables that nothing can work with: (name, sentence)."""
-    proxies = getproxies()  # of the environment; of the system where it has none
+    proxies = getproxies()  # of the environment; of the system if it has none
     for kind in PROXY_KINDS:
         name, proxy = f"{kind.upper()}_PROXY", proxies.get(kind)
         if not proxy:
@@ -87,7 +87,7 @@ def _unusable() -> Iterator[tuple[str, str]]:
 def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(text)
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises if it is no number
     except ValueError:
         return False
     return parts.scheme in schemes and bool(parts.hostname) and text.isprintable()

@@ -123,6 +123,6 @@ class Room:
     def put(self, found: Fetched) -> Fetched:
         """Puts the file that came into the folder on the shelf, in place of the source's older one.
 
-        Takes the older one, too, where there is nothing newer. Raises HubError.
+        Takes the older one, too, if there is nothing newer. Raises HubError.
         """
         return self.shelf._put(self, found)

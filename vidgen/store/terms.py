@@ -72,7 +72,7 @@ def _terms(values: dict[str, str]) -> Terms:
 
 
 def _line(text: str, longest: int) -> str:
-    """Printable characters and single spaces only, cut where it is too long."""
+    """Printable characters and single spaces only, cut if it is too long."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * longest]).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
 

@@ -1,4 +1,4 @@
-"""Weights files: a generator to and from safetensors, refused in one sentence where it is not one.
+"""Weights files: a generator to and from safetensors, refused in one sentence if it is not one.
 
 A file is all that is needed: its header says which family, specification and configuration to
 build. Nothing in it is ever executed; what it may claim is in `header.py`.
@@ -79,7 +79,7 @@ def located(source: str | Path) -> tuple[Path, str]:
 def save_generator(generator: Generator, path: str | Path) -> None:
     """Writes a generator's state in float16 with all that `load_generator` needs; atomically.
 
-    The same state makes the same bytes. Raises WeightsError where a weight is not finite in
+    The same state makes the same bytes. Raises WeightsError if a weight is not finite in
     float16.
     """
     spec = generator.spec
@@ -123,7 +123,7 @@ def _offset(entry: tuple[str, dict]) -> tuple[list[int], str]:
 
 
 def read(path: Path, origin: str) -> Generator:
-    """The generator in a weights file. Raises WeightsError with one sentence where it is none."""
+    """The generator in a weights file. Raises WeightsError with one sentence if it is none."""
     with refusing(path, "weights"):
         check_size(path)
         with safe_open(path, "pt") as file:

@@ -17,7 +17,7 @@ from vidgen.ui.visitors import CALL, Call, Visitors
 
 
 class Desk(Studio):
-    """A studio for many visitors. Raises ValueError where too much waits already, too.
+    """A studio for many visitors. Raises ValueError if too much waits already, too.
 
     The numbers say how much is made at once, and how much may wait for it. Costs are numbers of
     frames, of a preview or of a file of 256 pixels.
@@ -64,7 +64,7 @@ class Desk(Studio):
             return super().fetch(source, progress, token)
 
     def _ticket(self, cost: float) -> Ticket:
-        """A ticket for whoever asks; the owner's where no request is being answered."""
+        """A ticket for whoever asks; the owner's if no request is being answered."""
         asked = LocalContext.request.get(None)
         scope = getattr(getattr(asked, "request", asked), "scope", {})  # wrapped in the queue
         call: Call | None = scope.get(CALL)

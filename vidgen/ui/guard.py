@@ -205,7 +205,7 @@ def decoded(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 def check_site(headers: Headers) -> None:
     """Raises Refused if a browser says that another site's page sends this.
 
-    `Sec-Fetch-Site` is the browser's own word and scripts can't set it; browsers leave it out where
+    `Sec-Fetch-Site` is the browser's own word and scripts can't set it; browsers leave it out if
     the page came unencrypted, and then the page's origin has to be the host that was asked.
     """
     site = headers.get("sec-fetch-site")

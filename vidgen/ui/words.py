@@ -33,7 +33,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "mix_info": ("0 is A, 1 is B.", "0 为 A，1 为 B。"),
     "travel": ("Travel from A to B during the clip", "在视频中从 A 走到 B"),
     "action": ("Action", "动作"),
-    "action_info": ("⚄, where there is one, lets the seed choose.", "有 ⚄ 时，由种子决定。"),
+    "action_info": ("⚄, if there is one, lets the seed choose.", "有 ⚄ 时，由种子决定。"),
     "direction": ("Direction", "方向"),
     "frames": ("Frames", "帧数"),
     "fps": ("Frame rate", "帧率"),

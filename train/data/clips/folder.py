@@ -41,7 +41,7 @@ from train.data.clips.video import decode_video
 log = logging.getLogger("train.data")
 
 FORMAT = 3  # of the cache: a change of what is decoded here raises it
-FEW_NAMES = 3  # are named where a remark holds for many clips
+FEW_NAMES = 3  # are named if a remark holds for many clips
 
 
 def load_folder(
@@ -53,7 +53,7 @@ def load_folder(
     left to right) or a folder of pictures. First-level folders are its actions. All clips get the
     commonest frame rate. With `loops`, or a file loops.txt beside them, they are seamless loops of
     all their frames; those that heldout.txt names are loaded and not learnt from (marks.py). What
-    can't be read is logged as a warning and left out. Raises ValueError where there is no folder or
+    can't be read is logged as a warning and left out. Raises ValueError if there is no folder or
     no clip in it.
     """
     root = Path(os.path.expanduser(folder)).resolve()

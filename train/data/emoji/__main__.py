@@ -55,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def make_clips(folder: Path, out: Path, size: int, groups: list[str]) -> None:
-    """Writes the clips of groups, and says what is missing. Raises ValueError where none is found.
+    """Writes the clips of groups, and says what is missing. Raises ValueError if none is found.
 
     An emoji that stands still is no clip: it is counted and left out.
     """

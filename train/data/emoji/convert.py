@@ -62,7 +62,7 @@ def convert(content: bytes, path: Path, size: int) -> int:
     """Writes an animated WebP at `size` x `size` pixels; returns its frames, 0 if it stands still.
 
     Lossless: alpha and durations are exact, and so is colour wherever alpha is not 0. Raises
-    ValueError, as the end of a sentence, where `content` can't be decoded.
+    ValueError, as the end of a sentence, if `content` can't be decoded.
     """
     try:
         read, animation = cv2.imdecodeanimation(np.frombuffer(content, np.uint8))

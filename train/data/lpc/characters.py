@@ -55,7 +55,7 @@ class Character:
     """Who is drawn, and what is worn in each animation.
 
     attributes: (name, value); outfits: pieces from the lowest up, one an animation, in the order of
-    ANIMATIONS. Where a piece has no frames it is not worn, and what lies below it shows.
+    ANIMATIONS. If a piece has no frames it is not worn, and what lies below it shows.
     """
 
     seed: int

@@ -12,7 +12,7 @@ SEXES = ("female", "male")
 MISSING = {"thrust", "shoot"}  # what `no_th-sh` in a path says that a piece has no frames for
 
 _SEX, _COLOUR, _KIND = r"(?P<sex>female|male)", r"(?P<colour>[\w-]+)", r"(?P<kind>[a-z]\w*)"
-# (slot, kind where the name doesn't say it, the whole path without .png). What fits none of them is
+# (slot, kind if the name doesn't say it, the whole path without .png). What fits none of them is
 # not worn. Left out after a look at the sheets: shadows of hair on the skin; stubble (half
 # transparent); hair without a colour in its name (it has no beard to match); slippers but the
 # black ones (of the others, soles spill over the head of the next cell); the brown tattered cape (a
