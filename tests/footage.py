@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from train.data.clips.decode import decode
-from train.data.clips.timing import Bounds, Timing
+from vidgen.pixels.reading.decode import decode
+from vidgen.pixels.reading.timing import Bounds, Timing
 
 TICK = Fraction(1, 1000)
 H264 = {"codec": "libx264", "pixels": "yuv420p", "crf": "8"}

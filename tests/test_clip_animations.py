@@ -10,9 +10,9 @@ import pytest
 from footage import watched
 from PIL import GifImagePlugin, Image
 
-from train.data.clips.sniff import PICTURE, kind_of
-from train.data.clips.timing import Bounds, Timing, Unreadable
 from vidgen.pixels.formats import durations, write_frames
+from vidgen.pixels.reading.sniff import PICTURE, kind_of
+from vidgen.pixels.reading.timing import Bounds, Timing, Unreadable
 
 
 def save(path, pictures, delays, **options):

@@ -11,9 +11,9 @@ from footage import CORNERS, corner, cornered, watched
 from PIL import Image
 from test_clip_animations import chunk
 
-from train.data.clips.picture import read_picture
-from train.data.clips.sniff import PICTURE, kind_of
-from train.data.clips.timing import Bounds, Unreadable
+from vidgen.pixels.reading.picture import read_picture
+from vidgen.pixels.reading.sniff import PICTURE, kind_of
+from vidgen.pixels.reading.timing import Bounds, Unreadable
 
 # Where the corner at (x, y) of the file is seen, for each orientation of EXIF.
 TURNS = {

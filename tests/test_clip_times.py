@@ -12,8 +12,8 @@ import pytest
 from footage import H264, bars, film, place_of, watched
 
 from train.data.clips import video
-from train.data.clips.decode import decode
-from train.data.clips.timing import Bounds, Timing, Unreadable
+from vidgen.pixels.reading.decode import decode
+from vidgen.pixels.reading.timing import Bounds, Timing, Unreadable
 
 KINDS = "mp4 mov matroska avi mpegts vob ogg asf flv mxf nut 3g2"
 

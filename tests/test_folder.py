@@ -8,7 +8,7 @@ import pytest
 from clips import CODECS, levels, pictures, write_animation, write_frames, write_strip, write_video
 
 from train.data import load_dataset
-from train.data.clips.timing import Timing
+from vidgen.pixels.reading.timing import Timing
 
 
 @pytest.fixture(autouse=True)

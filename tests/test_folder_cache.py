@@ -14,8 +14,9 @@ import pytest
 from clips import levels, pictures, write_animation, write_frames, write_strip, write_video
 
 from train.data import load_dataset
-from train.data.clips import folder, timing
-from train.data.clips.timing import Unreadable
+from train.data.clips import folder
+from vidgen.pixels.reading import timing
+from vidgen.pixels.reading.timing import Unreadable
 
 
 @pytest.fixture(autouse=True)
@@ -247,7 +248,7 @@ def test_an_interrupted_decoding_leaves_nothing_behind(tmp_path, cache, monkeypa
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("train.data.clips.picture.strip_length", interrupt)
+    monkeypatch.setattr("vidgen.pixels.reading.picture.strip_length", interrupt)
     with pytest.raises(KeyboardInterrupt):
         load_dataset(str(tmp_path), 16)
     assert list(cache.iterdir()) == []

@@ -1,1 +1,1 @@
-"""Clips from files: videos, animations, frame folders and strips, decoded once."""
+"""Folders of clips: what lies in them, decoded once and cached."""

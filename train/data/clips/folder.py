@@ -21,8 +21,6 @@ from tqdm import tqdm
 
 from train.data import cache
 from train.data.batches import ClipDataset
-from train.data.clips.animation import decode_animation
-from train.data.clips.decode import silenced
 from train.data.clips.listing import (
     FRAMES,
     STRIP,
@@ -32,11 +30,13 @@ from train.data.clips.listing import (
     name_in,
 )
 from train.data.clips.marks import are_loops, read_heldout
-from train.data.clips.picture import decode_pictures, decode_strip
-from train.data.clips.sniff import ANIMATION, VIDEO
 from train.data.clips.tape import Tape
-from train.data.clips.timing import Unreadable
-from train.data.clips.video import decode_video
+from vidgen.pixels.reading.animation import decode_animation
+from vidgen.pixels.reading.decode import silenced
+from vidgen.pixels.reading.picture import decode_pictures, decode_strip
+from vidgen.pixels.reading.sniff import ANIMATION, VIDEO
+from vidgen.pixels.reading.timing import Unreadable
+from vidgen.pixels.reading.video import decode_video
 
 log = logging.getLogger("train.data")
 

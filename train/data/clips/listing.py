@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from train.data.clips import decode
-from train.data.clips.picture import read_picture, strip_length
-from train.data.clips.sniff import ANIMATION, PICTURE, VIDEO, kind_of
-from train.data.clips.timing import Unreadable
+from vidgen.pixels.reading import decode
+from vidgen.pixels.reading.picture import read_picture, strip_length
+from vidgen.pixels.reading.sniff import ANIMATION, PICTURE, VIDEO, kind_of
+from vidgen.pixels.reading.timing import Unreadable
 
 STRIP, FRAMES = "strip", "frames"  # kinds of clips beside VIDEO and ANIMATION
 # Files that lie beside clips, by what they end in.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from train.data.clips.picture import (
+from vidgen.pixels.reading.picture import (
     FORMATS,
     PNG_BITS,
     check_size,
@@ -18,8 +18,8 @@ from train.data.clips.picture import (
     to_colour,
     upright,
 )
-from train.data.clips.sniff import HEAD
-from train.data.clips.timing import (
+from vidgen.pixels.reading.sniff import HEAD
+from vidgen.pixels.reading.timing import (
     DEFAULT_FPS,
     Bounds,
     Gate,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from train.data.clips.timing import (
+from vidgen.pixels.reading.timing import (
     MAX_PIXELS,
     Bounds,
     Gate,
@@ -20,7 +20,7 @@ from train.data.clips.timing import (
     Unreadable,
     open_regular,
 )
-from train.data.clips.upright import Projector
+from vidgen.pixels.reading.upright import Projector
 
 DEMUXERS = (
     "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,obu,ivf,ogg,asf,flv,mxf,dv"

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from train.data.clips.sniff import HEAD, is_heic
-from train.data.clips.timing import (
+from vidgen.pixels.reading.sniff import HEAD, is_heic
+from vidgen.pixels.reading.timing import (
     DEFAULT_FPS,
     MAX_PIXELS,
     Bounds,

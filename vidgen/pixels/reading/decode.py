@@ -12,11 +12,11 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from train.data.clips.animation import decode_animation
-from train.data.clips.picture import decode_strip
-from train.data.clips.sniff import ANIMATION, PICTURE, VIDEO, kind_of
-from train.data.clips.timing import Bounds, Keep, Timing, Unreadable, open_regular
-from train.data.clips.video import decode_video
+from vidgen.pixels.reading.animation import decode_animation
+from vidgen.pixels.reading.picture import decode_strip
+from vidgen.pixels.reading.sniff import ANIMATION, PICTURE, VIDEO, kind_of
+from vidgen.pixels.reading.timing import Bounds, Keep, Timing, Unreadable, open_regular
+from vidgen.pixels.reading.video import decode_video
 
 DECODERS = {VIDEO: decode_video, ANIMATION: decode_animation, PICTURE: decode_strip}
 

@@ -1,0 +1,1 @@
+"""Files to pixels: videos, animations and pictures, told by what is in them."""
