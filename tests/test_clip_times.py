@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from footage import H264, bars, film, place_of, watched
 
-from train.data.clips import video
+from vidgen.pixels.reading import video
 from vidgen.pixels.reading.decode import decode
 from vidgen.pixels.reading.timing import Bounds, Timing, Unreadable
 
