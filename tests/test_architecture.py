@@ -38,6 +38,7 @@ TRAIN_ROWS = [
     {"train.data"},
     {"train.objective"},
     {"train.gan"},
+    {"train.likelihood"},
     {"train.families"},
     {"train.config"},
     {"train.options", "train.pictures", "train.judging", "train.scores"},

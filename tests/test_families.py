@@ -73,7 +73,7 @@ def test_a_new_familys_settings_are_options_with_limits_and_the_others_are_refus
 ):
     told = " ".join(build_parser().format_help().split())
     assert "objective, with --family newcomer:" in told
-    assert "--beta BETA weight of the divergence from the prior (0.1)" in told
+    assert "--beta BETA weight of the divergence from the prior (1; newcomer: 0.1)" in told
     assert "newcomer: 0.01" in told, "the learning rate that it begins with"
     begin = ["--data", "shapes", "--family", "newcomer", "--out", str(tmp_path / "run")]
     assert main([*begin, "--gamma", "1", "--augment", "0.5", "--head-start", "9"]) == 2

@@ -17,6 +17,8 @@ CONFIGS = {
     "dcgan": {"widths": (16, 16)},
     "conv3d": {"moving": (16, 16), "still": (16, 16)},
     "mocogan": {"widths": (16, 16)},
+    "vae": {"widths": (16, 16), "features": 16, "width": 16},
+    "autoregressive": {"widths": (16, 16), "width": 16},
 }
 # What a family wants otherwise than SPEC: those that know whole frames only have knots of some.
 SPECS = {
@@ -24,6 +26,8 @@ SPECS = {
     "dcgan": {"motion_dim": 16, "knot_seconds": 0.16},
     "conv3d": {"knot_seconds": 0.16},
     "mocogan": {"motion_dim": 16, "knot_seconds": 0.16},
+    "vae": {"motion_dim": 16, "knot_seconds": 0.16},
+    "autoregressive": {"motion_dim": 32, "knot_seconds": 0.16},
 }
 # Of ACTIONS, if motion follows a script.
 TIMING = (ActionTiming(5), ActionTiming(3), ActionTiming(4, lead=1, loops=True))
@@ -32,7 +36,9 @@ BATCH_NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d)
 
 every_family = pytest.mark.parametrize("family", sorted(FAMILIES))
 # Families that can draw any moment, at any frame rate.
-ANY_RATE = pytest.mark.parametrize("family", ["conv3d", "dcgan", "mlp", "mocogan", "style"])
+ANY_RATE = pytest.mark.parametrize(
+    "family", ["autoregressive", "conv3d", "dcgan", "mlp", "mocogan", "style", "vae"]
+)
 # Those that move smoothly between native frames too, also where a loop closes.
 CONTINUOUS = pytest.mark.parametrize("family", ["style"])
 

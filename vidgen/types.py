@@ -142,6 +142,60 @@ class Generator(nn.Module):
         """Images (N, C, H, W), about in [-1, 1], of codes (N, n)."""
         raise NotImplementedError
 
+    def encode(
+        self,
+        frames: Tensor,
+        action: int | str | None = None,
+        more: int = 0,
+        seed: int | None = None,
+    ) -> LatentPath:
+        """The path that draws given clips most nearly, and then `more` frames.
+
+        `frames` (B, T, C, H, W) in [-1, 1] at the native rate and resolution; the action is the
+        likeliest if None. What follows the clips is what is expected, or a sample with a seed.
+        Raises ValueError if they do not fit, or if the family has no encoder.
+        """
+        raise ValueError(
+            f"A model of the family {self.spec.family} has no encoder, so it can't tell which "
+            "latents a clip has."
+        )
+
+    @torch.inference_mode()
+    def reconstruct(self, frames: Tensor, action: int | str | None = None) -> Tensor:
+        """Given clips (B, T, C, H, W) as this model draws them, in [-1, 1]; as `encode`."""
+        return self(self.encode(frames, action)).clamp(-1, 1)
+
+    @torch.inference_mode()
+    def continue_(
+        self,
+        frames: Tensor,
+        more: int,
+        action: int | str | None = None,
+        seed: int | None = None,
+    ) -> Tensor:
+        """What follows given clips, (B, `more`, C, H, W) in [-1, 1]; as `encode`."""
+        path = self.encode(frames, action, more, seed)
+        return self(path)[:, frames.shape[1] :].clamp(-1, 1)
+
+    def _encoded(self, frames: Tensor, action: int | str | None) -> Tensor | None:
+        """The action's weights (B, A), None if it is not given. Raises ValueError."""
+        spec = self.spec
+        wanted = (spec.channels, spec.resolution, spec.resolution)
+        if frames.ndim != 5 or tuple(frames.shape[2:]) != wanted or 0 in frames.shape:
+            raise ValueError(
+                f"Clips to encode must be (B, T, {', '.join(map(str, wanted))}) in [-1, 1], not "
+                f"{tuple(frames.shape)}."
+            )
+        if action is None:
+            return None
+        index = spec.actions.index(action) if action in spec.actions else action
+        if not isinstance(index, int) or not 0 <= index < len(spec.actions):
+            there = ", ".join(spec.actions) or "none"
+            raise ValueError(f"This model has no action {action!r:.40}; it has {there}.")
+        weights = frames.new_zeros(len(frames), len(spec.actions))
+        weights[:, index] = 1
+        return weights
+
     @torch.inference_mode()
     def stream(self, path: LatentPath, chunk: int = CHUNK_FRAMES) -> Iterator[Tensor]:
         """Yields the frames of a path in order, (B, <= chunk, C, H, W) at a time, on the CPU.

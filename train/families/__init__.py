@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from train.families import conv3d, dcgan, mlp, mocogan, style
+from train.families import autoregressive, conv3d, dcgan, mlp, mocogan, style, vae
 from train.objective import Family
 
 DEFAULT = "style"
@@ -12,4 +12,6 @@ FAMILIES: dict[str, Family] = {
     "dcgan": dcgan.FAMILY,
     "conv3d": conv3d.FAMILY,
     "mocogan": mocogan.FAMILY,
+    "vae": vae.FAMILY,
+    "autoregressive": autoregressive.FAMILY,
 }

@@ -1,0 +1,82 @@
+"""A frame to a code and back: the two stacks of convolutions of families that have an encoder."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from vidgen.models.layers import linear
+
+LEAST, MOST = -5.0, 2.0  # logarithms of the deviations that a network may state
+
+
+def gaussian(numbers: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and deviation (..., n) of a diagonal Gaussian, stated in (..., 2 n)."""
+    mean, log_deviation = numbers.chunk(2, -1)
+    return mean, log_deviation.clamp(LEAST, MOST).exp()
+
+
+def widths_for(resolution: int, widths: tuple[int, ...]) -> tuple[int, ...]:
+    """Channels at 4, 8, 16, ... pixels up to half of `resolution`: those given, halved beyond."""
+    found = list(widths[: max(1, resolution.bit_length() - 3)])
+    while 4 << len(found) < resolution:
+        found.append(max(8, found[-1] // 2))
+    return tuple(found)
+
+
+class FrameEncoder(nn.Module):
+    """Frames (..., C, H, W) in [-1, 1] -> features (..., n).
+
+    `widths` are its channels at 4, 8, 16, ... pixels: every convolution halves the size.
+    """
+
+    def __init__(self, channels: int, widths: tuple[int, ...], features: int) -> None:
+        super().__init__()
+        self.compute_dtype = torch.float32
+        layers: list[nn.Module] = []
+        for before, after in pairwise((channels, *reversed(widths))):
+            layers += [_started(nn.Conv2d(before, after, 4, 2, 1), 16 * before), nn.LeakyReLU(0.2)]
+        self.layers = nn.Sequential(*layers)
+        self.features = linear(16 * widths[0], features)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        x = frames.flatten(0, -4).contiguous(memory_format=torch.channels_last)
+        lower = self.compute_dtype != torch.float32
+        with torch.autocast(x.device.type, self.compute_dtype, enabled=lower):
+            x = self.layers(x)  # (N, widths[0], 4, 4)
+        return self.features(x.float().flatten(1)).unflatten(0, frames.shape[:-3])
+
+
+class FrameDecoder(nn.Module):
+    """Codes (N, n) -> images (N, C, H, W), about in [-1, 1]: the mean of a Gaussian, so unbounded.
+
+    Behind a tanh, the black of a background would drive it to where no gradient is left.
+    """
+
+    def __init__(self, code: int, channels: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.compute_dtype, self.widest = torch.float32, widths[0]
+        self.begin = linear(code, 16 * widths[0], gain=2**0.5)
+        layers: list[nn.Module] = []
+        for before, after in pairwise((*widths, channels)):
+            up = nn.ConvTranspose2d(before, after, 4, 2, 1)
+            layers += [nn.LeakyReLU(0.2), _started(up, 4 * before)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, code: Tensor) -> Tensor:
+        x = self.begin(code).unflatten(1, (self.widest, 4, 4))
+        x = x.contiguous(memory_format=torch.channels_last)
+        lower = self.compute_dtype != torch.float32
+        with torch.autocast(x.device.type, self.compute_dtype, enabled=lower):
+            x = self.layers(x)
+        return x.float()
+
+
+def _started(layer: nn.Conv2d | nn.ConvTranspose2d, inputs: int) -> nn.Module:
+    """The layer with weights that keep the size of what passes (He et al. 2015)."""
+    nn.init.normal_(layer.weight, std=(2 / inputs) ** 0.5)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
