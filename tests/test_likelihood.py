@@ -59,15 +59,15 @@ def test_the_bound_is_the_likelihood_of_pixels_and_two_divergences():
     path = generator.prior.path(c, generator.prior.noise_of(m, part.real.action[:, 0]), None, 16)
     drawn = generator(dataclasses.replace(path, action=part.real.action))
     constant = torch.tensor(2 * torch.pi).sqrt().log() + torch.tensor(0.3).log()
-    likelihood = Normal(drawn, 0.3).log_prob(part.real.frames).mean() * PIXELS
-    torch.testing.assert_close(values["reconstruction"], -likelihood - PIXELS * constant)
+    likelihood = Normal(drawn, 0.3).log_prob(part.real.frames).mean()
+    torch.testing.assert_close(values["reconstruction"], -likelihood - constant)
     kl = torch.distributions.kl_divergence
     content_kl = kl(content, Normal(0.0, 1.0)).sum(1).mean()
     motion_kl = kl(motion, Normal(*generator.prior.given(m, part.real.action[:, 0]))).sum(2).mean()
     torch.testing.assert_close(values["content_kl"], content_kl)
     torch.testing.assert_close(values["motion_kl"], motion_kl)
-    wanted = values["reconstruction"] + 0.5 * (content_kl / 16 + motion_kl)
-    torch.testing.assert_close(loss * PIXELS, wanted)
+    wanted = values["reconstruction"] + 0.5 * (content_kl / 16 + motion_kl) / PIXELS
+    torch.testing.assert_close(loss, wanted)
 
 
 def test_codes_do_not_give_way_to_what_predicts_them():

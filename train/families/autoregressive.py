@@ -36,7 +36,7 @@ class AutoregressiveSettings(LikelihoodConfig):
 def negative_log_likelihood(
     generator: AutoregressiveGenerator, settings: AutoregressiveSettings, part: Microbatch
 ) -> Losses:
-    """Both losses of a microbatch; their parts in nats of a frame."""
+    """Both losses of a microbatch; their parts in nats: of a pixel, a frame, and a number of z."""
     frames = part.real.frames  # (B, T, C, H, W)
     action = None if part.real.action is None else part.real.action[:, 0]
     mean, deviation = generator.posterior(frames)  # (B, T, Z)
@@ -45,10 +45,10 @@ def negative_log_likelihood(
 
     drawn = generator.draw(code.flatten(0, 1)).unflatten(0, frames.shape[:2])
     error = (drawn - frames).square().mean()
-    reconstruction = error / (2 * settings.pixel_noise**2) * frames[0, 0].numel()
+    reconstruction = error / (2 * settings.pixel_noise**2)
     normal = (torch.zeros_like(mean), torch.ones_like(mean))
     kl = divergence((mean, deviation), normal).sum(2).mean()
-    autoencoder = (reconstruction + settings.beta * kl) / frames[0, 0].numel()
+    autoencoder = reconstruction + settings.beta * kl / frames[0, 0].numel()
 
     code = code.detach()
     prediction = surprise(code, generator.steps.given(code, action)).mean()

@@ -32,7 +32,7 @@ class VAESettings(LikelihoodConfig):
 
 
 def elbo(generator: VAEGenerator, settings: VAESettings, part: Microbatch) -> Losses:
-    """-ELBO of a microbatch; its parts in nats: of a frame the first and the last."""
+    """-ELBO of a microbatch over its pixels; its parts in nats: of a pixel, a clip and a frame."""
     frames = part.real.frames  # (B, T, C, H, W)
     action = None if part.real.action is None else part.real.action[:, 0]
     content, motion = generator.posterior(frames)
@@ -43,7 +43,7 @@ def elbo(generator: VAEGenerator, settings: VAESettings, part: Microbatch) -> Lo
     code = torch.cat([drawn_content[:, None].expand(-1, frames.shape[1], -1), drawn_motion], -1)
     drawn = generator.draw(code.flatten(0, 1)).unflatten(0, frames.shape[:2])
     error = (drawn - frames).square().mean()
-    reconstruction = error / (2 * settings.pixel_noise**2) * frames[0, 0].numel()
+    reconstruction = error / (2 * settings.pixel_noise**2)
 
     normal = (torch.zeros_like(content[0]), torch.ones_like(content[0]))
     content_kl = divergence(content, normal).sum(1).mean()
@@ -51,7 +51,7 @@ def elbo(generator: VAEGenerator, settings: VAESettings, part: Microbatch) -> Lo
     motion_kl = divergence(motion, prior).sum(2).mean()
 
     kl = content_kl / frames.shape[1] + motion_kl  # of a frame
-    loss = (reconstruction + settings.beta * kl) / frames[0, 0].numel()
+    loss = reconstruction + settings.beta * kl / frames[0, 0].numel()
     return loss, {
         "reconstruction": reconstruction,
         "content_kl": content_kl,

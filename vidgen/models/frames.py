@@ -63,6 +63,7 @@ class FrameDecoder(nn.Module):
         for before, after in pairwise((*widths, channels)):
             up = nn.ConvTranspose2d(before, after, 4, 2, 1)
             layers += [nn.LeakyReLU(0.2), _started(up, 4 * before)]
+        nn.init.normal_(up.weight, std=0.3 / (4 * before) ** 0.5)  # begins with nearly grey
         self.layers = nn.Sequential(*layers)
 
     def forward(self, code: Tensor) -> Tensor:
