@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -36,6 +38,33 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
         client.predict(action="fly", api_name="/generate")
     assert client.predict(frames=1, api_name="/generate").endswith(".webm")
     client.close()
+
+
+def test_an_assistant_makes_a_clip_at_the_first_try(page_url: str, tmp_path: Path) -> None:
+    from mcp import Client
+
+    async def use() -> tuple:
+        async with Client(f"{page_url}gradio_api/mcp/") as client:
+            listed = await client.list_tools()
+            made = await client.call_tool("make_clip", {})  # all that a stranger needs to know
+            morph = await client.call_tool("make_morph", {"seed_b": 5, "frames": 9, "size": 32})
+            wrong = await client.call_tool("make_clip", {"action": "fly"})
+            models = await client.call_tool("list_models", {})
+        return listed, made, morph, wrong, models
+
+    listed, made, morph, wrong, models = asyncio.run(use())
+    assert [tool.name for tool in listed.tools] == ["list_models", "make_clip", "make_morph"]
+    for result, frames in ((made, 64), (morph, 9)):
+        assert not result.is_error and result.structured_content["frames"] == frames
+        file = tmp_path / "clip.webm"
+        with urllib.request.urlopen(result.structured_content["url"], timeout=60) as answer:
+            file.write_bytes(answer.read())
+        assert frames_in(str(file)) == frames
+    assert wrong.is_error and wrong.content[0].text.startswith("Action must be one of bend, wave")
+    assert models.structured_content["models"][0]["name"] == "tiny"
+    with urllib.request.urlopen(f"{page_url}gradio_api/mcp/schema", timeout=60) as answer:
+        told = json.load(answer)  # what the API page shows
+    assert [tool["name"] for tool in told] == [tool.name for tool in listed.tools]
 
 
 def parameters(endpoint: dict) -> str:

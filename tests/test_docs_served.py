@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import urllib.error
 import urllib.request
@@ -9,15 +10,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.serving import running_app
+from tests.attack import ask
 from tests.documents import blocks
 from vidgen.store.weights import bundled_models
 
 
-def test_the_api_answers_as_in_the_snippet():
-    (snippet,) = (text for _, text in blocks("python") if "gradio_client" in text)
+def test_the_api_and_the_tools_answer_as_in_the_snippets(capsys):
+    asking = [text for _, text in blocks("python") if "http://" in text]
+    assert len(asking) == 2
+    found: dict = {}
     with running_app(environment={"OMP_NUM_THREADS": "1"}) as (url, _):
-        found: dict = {}
-        exec(snippet.replace("http://127.0.0.1:7860", url), found)
+        for snippet in asking:
+            exec(snippet.replace("http://127.0.0.1:7860", url.rstrip("/")), found)
+        clip = capsys.readouterr().out.splitlines()[-1]
+        with urllib.request.urlopen(clip, timeout=60) as answer:
+            assert answer.headers["Content-Type"] == "video/webm"
     for name in ("clip", "between", "picture", "description"):
         file = found[name]
         assert Path(file["video"] if isinstance(file, dict) else file).stat().st_size
@@ -72,6 +79,11 @@ def test_the_page_works_under_the_path_of_a_proxy():
                 client = Client(address, verbose=False)
                 names = [model["name"] for model in client.predict(api_name="/models")]
                 assert sorted(names) == bundled_models()
+                call = {"name": "make_clip", "arguments": {"frames": 4, "size": 32}}
+                body = {"id": 1, "method": "tools/call", "params": call}
+                made = json.loads(ask(address, "/vidgen/gradio_api/mcp/", body).body)["result"]
+                assert made["structuredContent"]["url"].startswith("http://")
+                assert "/vidgen/gradio_api/file=/" in made["structuredContent"]["url"]
                 clip = client.predict("shapes", frames=8, size=64, api_name="/generate")
                 assert Path(clip["video"] if isinstance(clip, dict) else clip).stat().st_size
             finally:

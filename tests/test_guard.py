@@ -62,6 +62,10 @@ def bodies(url: str, value: object) -> list[tuple[str, dict]]:
         ("/call/v2/generate", {"model": value}),
         ("/component_server", player | {"data": {"model": value}}),
         ("/component_server/", player | {"data": value}),
+        ("/mcp", tool_call(model=value)),
+        ("/mcp/", tool_call() | {"method": value}),
+        ("/mcp/", tool_call() | {"params": {"name": "make_clip", "arguments": value}}),
+        ("/mcp/schema", tool_call(model=value)),
         ("/run/generate", {"data": data}),
         ("/run/predict", {"data": data, "fn_index": generate, "session_hash": session}),
         ("/api/generate", {"data": data}),
@@ -74,6 +78,11 @@ def bodies(url: str, value: object) -> list[tuple[str, dict]]:
         ("/vibe-edit", {"prompt": value}),
         ("/run-history/connect", {"bucket_id": value}),
     ]
+
+
+def tool_call(**arguments: object) -> dict:
+    params = {"name": "make_clip", "arguments": arguments}
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
 
 
 def test_no_body_makes_the_server_fetch_anything(page_url):
@@ -137,7 +146,8 @@ SHUT = (
     "upload", "upload_progress?upload_id=a", "dev/reload", "heartbeat/abc",
     "stream/a/b/1/playlist.m3u8",
     "deep_link?session_hash=a", "login_check", "user", "token", "queue/status", "vibe-code", "runs",
-    "run-history/buckets", "monitoring", "mcp/", "mcp/sse", "mcp/http", "profiling/traces", "reset",
+    "run-history/buckets", "monitoring", "mcp/sse", "mcp/messages/", "mcp/mcp", "mcp/http",
+    "profiling/traces", "reset",
     "run/models", "api/models", "run/predict", "call/models/x", "no-such-thing", "",
     "custom_component/a/b/c/d",
     "queue/data", "queue/data?session_hash=", "queue/data?session_hash=../a", "openapi.json/x",

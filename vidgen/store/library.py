@@ -78,6 +78,12 @@ class Library:
             names = {*self._sources, *self._shelf.sources()}
         return sorted(names, key=lambda name: (name != weights.DEFAULT_MODEL, name))
 
+    def own_names(self) -> list[str]:
+        """Those of them that the owner offers, without what visitors fetched."""
+        with self._lock:
+            owned = set(self._sources)
+        return [name for name in self.names() if name in owned]
+
     def models(self) -> list[ModelInfo]:
         """What every model is; one whose file is unusable is left out and logged."""
         found = []

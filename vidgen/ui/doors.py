@@ -17,6 +17,7 @@ from vidgen.ui.bodies import Refused, check_plain, session_of, whole
 
 API = "/gradio_api"
 NAME = r"[a-z0-9_]{1,64}"
+METHOD = re.compile(r"[\w/]{1,64}", re.ASCII)  # of JSON-RPC
 NOTHING = "There is nothing here."
 
 
@@ -33,6 +34,7 @@ class Door:
     rebuild: str | None = None
     from_anywhere: bool = False
     stream: bool = False
+    answers_itself: bool = False  # the result comes as the answer, not through a stream
     compressed: bool = True  # pictures don't get smaller, and it takes the server's time
     query_without: tuple[str, ...] = ("deep_link",)
 
@@ -57,7 +59,12 @@ DOORS = (
     Door("call", rf"{API}/call/(?P<api>{NAME})/?", ("POST",), "call"),
     Door("call by names", rf"{API}/call/v2/(?P<api>{NAME})/?", ("POST",), "named"),
     Door("cancel", rf"{API}/cancel", ("POST",), "cancel"),
-    Door("player", rf"{API}/component_server/?", ("POST",), "player", compressed=False),
+    Door(
+        "player", rf"{API}/component_server/?", ("POST",), "player", answers_itself=True,
+        compressed=False,
+    ),
+    Door("assistants", rf"{API}/mcp/?", ("POST",), "message", answers_itself=True),
+    Door("assistants", rf"{API}/mcp/schema"),
 )  # fmt: skip
 
 
@@ -106,7 +113,7 @@ class Doors:
         """
         checks: dict[str, Callable[[dict, dict], dict]] = {
             "join": self._join, "call": self._call, "named": self._named,
-            "cancel": self._cancel, "player": self._player,
+            "cancel": self._cancel, "player": self._player, "message": self._message,
         }  # fmt: skip
         rebuilt = checks[door.rebuild or ""](values, body)
         session = rebuilt.get("session_hash", "")
@@ -167,3 +174,25 @@ class Doors:
             "fn_name": name,
             "session_hash": session_of(body.get("session_hash")),
         }
+
+    def _message(self, values: dict, body: dict) -> dict:
+        """A message of JSON-RPC; of its parameters only those that are known."""
+        number, method = body.get("id"), body.get("method")
+        if not isinstance(method, str) or not METHOD.fullmatch(method):
+            raise Refused("The body must be a request of JSON-RPC with a method.")
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int | str)):
+            raise Refused("id must be a whole number or a text.")
+        given = body.get("params") or {}
+        if not isinstance(given, dict):
+            raise Refused("params must be an object.")
+        params: dict[str, object] = {}
+        if method == "initialize":
+            params["protocolVersion"] = check_plain(given.get("protocolVersion"))
+        elif method == "tools/call":
+            arguments = given.get("arguments") or {}
+            if not isinstance(given.get("name"), str) or not isinstance(arguments, dict):
+                raise Refused("tools/call needs the name of a tool, and arguments as an object.")
+            params["name"] = given["name"]
+            check_plain(arguments, nested=True)  # of names, too
+            params["arguments"] = {name: check_plain(arguments[name]) for name in arguments}
+        return {"id": number, "method": method, "params": params}

@@ -47,7 +47,10 @@ SAFE = [(b"x-content-type-options", b"nosniff")]
 
 
 class Guard:
-    """ASGI middleware in front of all others; `folder` holds the files that may be downloaded."""
+    """ASGI middleware in front of all others; `folder` holds the files that may be downloaded.
+
+    `assistants` answers beside Gradio what comes through the door of its name.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,9 @@ class Guard:
         folder: Path,
         visitors: Visitors,
         behind_proxy: bool = False,
+        assistants: ASGIApp | None = None,
     ) -> None:
+        self.beside = {"assistants": assistants or app}
         self.app, self.doors, self.folder = app, doors, folder
         self.visitors, self.behind_proxy = visitors, behind_proxy
         self._streams: Counter[str] = Counter()
@@ -94,7 +99,7 @@ class Guard:
                 raise Refused("The body must be of the type application/json.", 415)
             sent = parse(await read(receive, headers))
             call.session, rebuilt = self.doors.rebuild(door, values, sent)
-            call.answers_itself = door.name == "player"
+            call.answers_itself = door.answers_itself
             body = write(rebuilt)
         if door.stream:
             call.session = self.doors.session(door, values, scope)
@@ -151,7 +156,8 @@ class Guard:
             self.visitors.listens(call.session)
         watching = asyncio.create_task(watch(receive, call))
         try:
-            await self.app(prepared(scope, door, call, body), heard, answer)
+            app = self.beside.get(door.name, self.app)
+            await app(prepared(scope, door, call, body), heard, answer)
         except Exception:
             log.exception("%s %s failed.", scope["method"], scope["path"])
             if status is not None and status < 400:

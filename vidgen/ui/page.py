@@ -15,6 +15,7 @@ from gradio.routes import App
 from vidgen.store.background import news_of
 from vidgen.studio import Studio
 from vidgen.ui import api
+from vidgen.ui.assistants import Assistants
 from vidgen.ui.desk import Desk
 from vidgen.ui.doors import Doors
 from vidgen.ui.guard import Guard
@@ -170,7 +171,11 @@ def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:
         app.state_holder = Sessions(page)
         doors, inner = Doors(page), app.middleware_stack
         assert inner is not None  # it is what runs this
-        app.middleware_stack = Guard(inner, doors, desk.folder, desk.visitors, behind_proxy)
+        assistants = Assistants(desk, behind_proxy, page.root_path or "")
+        app.middleware_stack = Guard(
+            inner, doors, desk.folder, desk.visitors, behind_proxy, assistants
+        )
+        page.config["mcp_server"] = True  # the API page tells of it
         sweeping = asyncio.create_task(forget_ended(page, desk.visitors))
         yield
         sweeping.cancel()
@@ -182,7 +187,7 @@ def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:
         "footer_links": ["api"],
         "max_file_size": 1,
         "max_threads": MOST_AT_ONCE,
-        "mcp_server": False,  # its tools would answer beside the queue
+        "mcp_server": False,  # its tools would answer beside the queue: ours are in assistants.py
         "pwa": False,
         "run_history": False,
         "share": False,
