@@ -61,6 +61,7 @@ ALLOWED_CALLS = {
     "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
     "ContextVar", "Ticket", "Door", "range", "encode", "Lock", "Turns", "WeakKeyDictionary",
+    "ThreadPoolExecutor",
 }  # fmt: skip
 
 

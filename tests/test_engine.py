@@ -15,9 +15,9 @@ from tests.tiny import every_family, tiny_generator
 from vidgen import engine, graph
 from vidgen.engine import draw, engine_of, prepared
 from vidgen.latents import seeded_path
-from vidgen.models import FAMILIES
 
 ROOT = Path(__file__).parent.parent
+WHOLE = {"conv3d"}  # families that draw the frames of a clip all at once, which PyTorch does
 needs_openvino = pytest.mark.skipif(graph.installed() is None, reason="OpenVINO is not installed")
 every_engine = pytest.mark.parametrize(
     "name", ["torch", pytest.param("openvino", marks=needs_openvino)]
@@ -50,27 +50,28 @@ def settled(generator):
 
 def drawn_by(name, family, graphs, monkeypatch):
     """A generator of a family, which is drawn by the engine called `name`."""
+    monkeypatch.setattr(engine, "fastest_dtype", lambda device: torch.float32)
     monkeypatch.setenv("VIDGEN_ENGINE", name)
     generator = prepared(tiny_generator(family), hasten=name == "openvino")
     if family in graphs:
         monkeypatch.setattr(engine, "graph_of", lambda generator: graphs[family])
     settled(generator)
-    if name == "openvino":
-        assert engine_of(generator) == "OpenVINO, float32"
+    drawing = "OpenVINO" if name == "openvino" and family not in WHOLE else "PyTorch"
+    assert engine_of(generator) == f"{drawing}, float32"
+    if drawing == "OpenVINO":
         graphs[family] = engine._states[generator].graph
     return generator
 
 
-def test_every_family_can_be_drawn_by_another_engine():
-    assert all(
-        type(tiny_generator(family)).codes is not engine.Generator.codes for family in FAMILIES
-    )
+@every_family
+def test_what_draws_frame_by_frame_can_be_drawn_by_another_engine(family):
+    splits = type(tiny_generator(family)).codes is not engine.Generator.codes
+    assert splits == (family not in WHOLE)
 
 
 @every_family
 @every_engine
 def test_the_promises_hold_for_every_engine(name, family, graphs, monkeypatch):
-    monkeypatch.setattr(engine, "fastest_dtype", lambda device: torch.float32)
     generator = drawn_by(name, family, graphs, monkeypatch)
     path = seeded_path(generator.spec, 3, 21, action="wave")
     whole = everything(generator, path)
@@ -87,8 +88,35 @@ def test_the_promises_hold_for_every_engine(name, family, graphs, monkeypatch):
 
 
 @every_engine
+def test_whoever_asks_one_thread_draws(name, graphs, monkeypatch):
+    generator = drawn_by(name, "style", graphs, monkeypatch)
+    path = seeded_path(generator.spec, 3, 20)
+    drew, plain = set(), type(generator).codes
+
+    def noted(self, part):
+        drew.add((threading.current_thread().name, torch.is_inference_mode_enabled()))
+        return plain(self, part)
+
+    monkeypatch.setattr(type(generator), "codes", noted)
+    askers = [threading.Thread(target=everything, args=(generator, path)) for _ in range(4)]
+    for act in (threading.Thread.start, threading.Thread.join):
+        for asker in askers:
+            act(asker)
+    assert drew == {("drawing_0", True)}
+
+
+def test_what_goes_wrong_while_drawing_reaches_who_asked_and_the_next_one_draws(monkeypatch):
+    generator = tiny_generator()
+    path = seeded_path(generator.spec, 3, 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(generator), "codes", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            everything(generator, path)
+    assert everything(generator, path).shape[1] == 4
+
+
+@every_engine
 def test_several_clips_at_once_are_each_what_they_are_alone(name, graphs, monkeypatch):
-    monkeypatch.setattr(engine, "fastest_dtype", lambda device: torch.float32)
     generator = drawn_by(name, "style", graphs, monkeypatch)
     alone = [seeded_path(generator.spec, seed, 7, action="walk") for seed in (1, 2, 3)]
     joined = {
@@ -178,9 +206,8 @@ def gives_up(monkeypatch, caplog) -> str:
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         generator = settled(prepared(tiny_generator(), hasten=True))
-    assert engine_of(generator).startswith("PyTorch")
     (record,) = caplog.records
-    assert record.exc_info is None
+    assert engine_of(generator).startswith("PyTorch") and record.exc_info is None
     return record.getMessage()
 
 

@@ -12,7 +12,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
@@ -25,6 +27,7 @@ from vidgen.turns import Turns
 from vidgen.types import CHUNK_FRAMES, Generator, LatentPath
 
 log = logging.getLogger(__name__)
+Made = TypeVar("Made")
 
 ENGINES = ("auto", "torch", "openvino")
 REPEATS = 5  # of a measurement; the best counts
@@ -42,6 +45,8 @@ class _State:
 # One chunk at a time in a process: two convolutions at once would only halve each other, and a
 # slider then waits for one chunk of somebody's long clip and not for the whole of it.
 _drawing = Turns()
+# And all by one thread: PyTorch keeps workers and scratch memory for every thread that ever drew.
+_drawer = ThreadPoolExecutor(1, "drawing")
 _making = threading.Lock()  # of graphs, one at a time
 _states: WeakKeyDictionary[Generator, _State] = WeakKeyDictionary()
 
@@ -57,14 +62,18 @@ def draw(
     Everybody else draws in between. A smaller `resolution` (8, 16, ...) is drawn by PyTorch.
     """
     state = _states.get(generator)
+
+    def frames_of(part: LatentPath) -> Tensor:
+        part = part.to(next(generator.parameters()).device)
+        if state and state.graph and resolution is None:
+            frames = state.graph(*generator.codes(part)).unflatten(0, (path.batch, -1))
+        else:
+            frames = generator(part, resolution)
+        return frames.float().clamp(-1, 1).cpu()
+
     for start in range(0, path.frames, chunk):
-        with _drawing, torch.inference_mode():
-            part = path.between(start, start + chunk).to(next(generator.parameters()).device)
-            if state and state.graph and resolution is None:
-                frames = state.graph(*generator.codes(part)).unflatten(0, (path.batch, -1))
-            else:
-                frames = generator(part, resolution)
-            frames = frames.float().clamp(-1, 1).cpu()
+        with _drawing:
+            frames = _drawn(frames_of, path.between(start, start + chunk))
         yield frames
     if state and state.waiting:
         state.waiting = False
@@ -138,11 +147,16 @@ def _timed(drawing: Callable[..., Tensor], codes: tuple[Tensor, ...]) -> tuple[T
     """What a way of drawing makes of codes, and its best time of some, in seconds."""
     best = float("inf")
     for _ in range(REPEATS):
-        with _drawing, torch.inference_mode():  # each time anew: somebody may be waiting
+        with _drawing:  # each time anew: somebody may be waiting
             started = time.perf_counter()
-            images = drawing(*codes)
+            images = _drawn(drawing, *codes)
             best = min(best, time.perf_counter() - started)
     return images.float(), best
+
+
+def _drawn(drawing: Callable[..., Made], *arguments: object) -> Made:
+    """What a function returns or raises, called on the thread that draws."""
+    return _drawer.submit(torch.inference_mode()(drawing), *arguments).result()
 
 
 def _name(dtype: torch.dtype) -> str:
