@@ -51,8 +51,8 @@ def said() -> dict[str, str]:
         ),
         "what is made at once": (
             f"{clips.places} clips, at most {clips.long_places} of more than {clips.long} frames "
-            f"of {studio.SIZE} pixels; {previews.places} previews, at most {previews.long_places} of "
-            f"more than {previews.long} frames; {fetches.places} fetches"
+            f"of {studio.SIZE} pixels; {previews.places} previews, at most {previews.long_places} "
+            f"of more than {previews.long} frames; {fetches.places} fetches"
         ),
         "a request": (
             f"a body of {bodies.MAX_BYTES >> 10} KiB within {guard.READING:g} seconds; "
