@@ -17,6 +17,7 @@ from vidgen.studio import Studio
 from vidgen.ui import state
 from vidgen.ui.page import fetching
 from vidgen.ui.player import answer
+from vidgen.ui.reasons import REASONS
 from vidgen.ui.saving import links, rendered, shown, told
 from vidgen.ui.sentences import SENTENCES, in_all_languages, translated
 from vidgen.ui.tabs import sheet
@@ -194,7 +195,7 @@ def test_the_servers_sentences_are_said_in_chinese(english: str, chinese: str):
 
 
 def test_every_word_and_sentence_has_both_languages_with_the_same_places():
-    for english, chinese in [*TABLE.values(), *SENTENCES.items()]:
+    for english, chinese in [*TABLE.values(), *SENTENCES.items(), *REASONS.items()]:
         assert english and chinese
         assert english.count("{") == chinese.count("{"), english
     assert all(ACTIONS.values()) and action_text("raise_hand") == "raise hand"

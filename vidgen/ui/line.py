@@ -137,5 +137,6 @@ class Line:
     def _advice(self) -> str:
         work = sum(e.ticket.cost for e in self._waiting + self._working)
         seconds = max(1, round(work * self._pace / self.places))
-        unit = "second" if seconds == 1 else "seconds"
-        return f"Try again in about {seconds:,} {unit}."
+        if seconds == 1:
+            return "Try again in about 1 second."
+        return f"Try again in about {seconds:,} seconds."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from vidgen.ui.reasons import NAMES, REASONS, SYSTEM
 from vidgen.ui.words import LANGUAGES, TABLE
 
 # {} is what differs; {} in the Chinese are the same things in the same order, {1} the second one.
@@ -85,25 +86,85 @@ SENTENCES = {
     "The Hub refused {} with status {}.": "Hub 拒绝了 {}，状态码 {}。",
     "The Hub sent an incomplete {}; try again.": "Hub 发来的 {} 不完整；请再试一次。",
     "{} could not be stored: {}.": "无法保存 {}：{}。",
+    "HF_ENDPOINT must be an address with https:// before it, not {}.": (
+        "HF_ENDPOINT 必须是以 https:// 开头的地址，而不是 {}。"
+    ),
+    "{} names no proxy: it must be http://HOST:PORT or socks5://HOST:PORT.": (
+        "{} 不是代理：应写作 http://HOST:PORT 或 socks5://HOST:PORT。"
+    ),
+    "{} names a SOCKS proxy, and the package for it is missing: pip install socksio.": (
+        "{} 是 SOCKS 代理，但缺少所需的包：pip install socksio。"
+    ),
+    "{} names {}, and there is no such file.": "{} 指向 {}，但没有这个文件。",
+    "{} names {}, which holds no certificates.": "{} 指向 {}，其中没有证书。",
+    "HF_HUB_OFFLINE is set, so the Hub is not asked, and there is no copy of {} here.": (
+        "设置了 HF_HUB_OFFLINE，所以不连接 Hub，而这里没有 {} 的副本。"
+    ),
+    "The Hub's certificate is none that this machine trusts: is there a proxy between? {} may name "
+    "a file with its certificate.": (
+        "这台机器不信任 Hub 的证书：中间有代理吗？可用 {} 指定它的证书文件。"
+    ),
+    "The Hub does not accept this machine's token, which may have expired: `hf auth login` makes a "
+    "new one, or unset HF_TOKEN.": (
+        "Hub 不接受这台机器的令牌，可能已过期：请用 `hf auth login` 重新登录，或取消 HF_TOKEN。"
+    ),
     "Other models are being fetched, and there is no room for one more: try again in a minute.": (
         "正在下载别的模型，暂时没有空位：请一分钟后再试。"
     ),
     "It gave way to other models meanwhile; try again.": "它已让位给别的模型；请再试一次。",
     "The page is being closed.": "页面正在关闭。",
-    "{} is not usable as weights: {}.": "{} 不能用作权重：{}。",
-    "it is damaged, incomplete or no safetensors file": "文件已损坏、不完整或不是 safetensors 文件",
-    "its header does not say {}, so something else wrote it": "文件头没有 {}，是别的程序写的",
+    "{} is not usable as {}: {}.": "{} 不能用作{}：{}。",
+    "{} holds values that float16 cannot hold: not saved.": (
+        "{} 里有 float16 放不下的值：没有保存。"
+    ),
+    "Weights must be a name, a path or hub:user/repo, not {}.": (
+        "权重必须是名字、路径或 hub:user/repo，而不是 {}。"
+    ),
+    "There is no model {}: the bundled ones are {}; a path ends with .safetensors.": (
+        "没有模型 {}：自带的有 {}；路径以 .safetensors 结尾。"
+    ),
     "A request to the player must be an object.": "对播放器的请求必须是一个对象。",
     "Something broke while drawing; the server's log says what.": (
         "绘制时出了错；原因见服务器的日志。"
     ),
-    "You have {} clips in the making, as many as a visitor may have. {}": (
-        "您已有 {} 段视频正在制作，已达上限。{}"
-    ),
-    "You have {} previews in the making, as many as a visitor may have. {}": (
-        "您已有 {} 段预览正在制作，已达上限。{}"
-    ),
+    "A visitor may have {} {} in the making. {}": "每位访客最多可有 {} 个{}正在制作。{}",
+    "Too many {} are wanted at once: {} wait. {}": "同时要做的{}太多：已有 {} 个在等。{}",
+    "Try again in about 1 second.": "请约 1 秒后再试。",
+    "Try again in about {} seconds.": "请约 {} 秒后再试。",
     "Nobody waits for this clip any more.": "已经没有人在等这段视频了。",
+    "Nobody waits for this download any more.": "已经没有人在等这次下载了。",
+    "{} could not be written: {}.": "无法写入 {}：{}。",
+    "A clip needs at least one frame.": "视频至少要有一帧。",
+    "This OpenCV cannot write {}.": "这里的 OpenCV 不能写 {}。",
+    "Frames to render must be (T, 3 or 4, H, W) or one such clip, not {}.": (
+        "要渲染的帧的形状必须是 (T, 3 或 4, H, W) 或一段这样的视频，而不是 {}。"
+    ),
+    # What Python callers may meet, and tabs to come.
+    "This model has no native frames: its motion follows no script.": (
+        "这个模型没有固定帧：它的动作不按脚本进行。"
+    ),
+    "Action weights must be {} numbers from 0 to 1, not all 0.": (
+        "动作权重必须是 {} 个 0 到 1 之间的数，不能全为 0。"
+    ),
+    "To morph, both paths need the same frames, rate and model.": (
+        "渐变的两条路径必须有相同的帧数、帧率和模型。"
+    ),
+    "To morph, both paths must loop alike.": "渐变的两条路径必须同样循环或不循环。",
+    "A curve of mix must be {} numbers from 0 to 1.": "混合曲线必须是 {} 个 0 到 1 之间的数。",
+    "To mix, both paths need the same number of frames and the same model.": (
+        "混合的两条路径必须有相同的帧数和模型。"
+    ),
+    "A model of the family {} has no encoder, so it can't tell which latents a clip has.": (
+        "{} 类模型没有编码器，不能从视频得出潜变量。"
+    ),
+    "Clips to encode must be (B, T, {}) in [-1, 1], not {}.": (
+        "要编码的视频必须是 [-1, 1] 内的 (B, T, {})，而不是 {}。"
+    ),
+    "timing must name {} actions, not {}.": "timing 必须有 {} 个动作，而不是 {} 个。",
+    "Videos are read with PyAV, which is not installed: pip install av": (
+        "读取视频需要 PyAV，这里没有安装：pip install av"
+    ),
+    "This model has no action {}; it has {}.": "这个模型没有动作 {}；它有 {}。",
     # Where weights are from.
     "bundled {}": "自带的 {}",
     "file {}": "文件 {}",
@@ -112,36 +173,13 @@ SENTENCES = {
     ),
     "hub {} at {}": "Hub 仓库 {}，版本 {}",
 }
-# The names that begin a sentence about a value.
-NAMES = {
-    "Frame count of the player": "播放器的帧数",
-    "Frame count": "帧数",
-    "Frame rate": "帧率",
-    "Seed": "种子",
-    "Size": "尺寸",
-    "Truncation": "截断",
-    "Mix": "混合",
-    "Scale": "放大倍数",
-    "Colours": "颜色数",
-    "Format": "格式",
-    "Model": "模型",
-    "Action": "动作",
-    "Snap": "硬边缘",
-    "Loop": "循环",
-    "Travel": "从 A 走到 B",
-    "None": "空",
-}
 
 
 def translated(sentence: str, language: str) -> str:
     """A sentence of the server's in a language; one that nobody translated keeps its English."""
     if language != LANGUAGES[1] or not sentence:
         return sentence
-    for pattern, chinese in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            return chinese.format(*(_part(part) for part in found.groups()))
-    return TABLE["untranslated"][1].format(sentence=sentence)
+    return _found(sentence) or TABLE["untranslated"][1].format(sentence=sentence)
 
 
 def in_all_languages(sentence: str) -> dict[str, str]:
@@ -149,17 +187,29 @@ def in_all_languages(sentence: str) -> dict[str, str]:
     return {language: translated(sentence, language) for language in LANGUAGES}
 
 
+def _found(text: str, reasons: bool = False) -> str | None:
+    """A sentence in Chinese, or a reason, if its table has it."""
+    for pattern, chinese in _patterns(reasons):
+        found = pattern.fullmatch(text)
+        if found:
+            return chinese.format(*(_part(part) for part in found.groups()))
+    return None
+
+
 def _part(part: str) -> str:
-    """A part of a sentence: the name of a value, a reason, or what somebody wrote."""
-    if part in NAMES:
-        return NAMES[part]
-    return SENTENCES.get(part, part)
+    """A part of a sentence: a name, a reason, another sentence, or what somebody wrote."""
+    known = NAMES.get(part) or SYSTEM.get(part.lower()) or _found(part, reasons=True)
+    if known is None and part.endswith("."):
+        known = _found(part)
+    return known or part
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern, str]]:
+def _patterns(reasons: bool) -> list[tuple[re.Pattern, str]]:
+    table = REASONS if reasons else SENTENCES
+
     def pattern(english: str) -> re.Pattern:
         parts = map(re.escape, english.split("{}"))
         return re.compile("(.*?)".join(parts), re.DOTALL)
 
-    return [(pattern(english), chinese) for english, chinese in SENTENCES.items()]
+    return [(pattern(english), chinese) for english, chinese in table.items()]
