@@ -33,7 +33,8 @@ def microbatch(generator: Generator, clips: int = 4, frames: int = 16):
     action = torch.eye(3)[torch.arange(clips) % 3][:, None].expand(-1, frames, -1)
     batch = dataclasses.replace(batch, action=action)
     none = Augmentation(AugmentConfig(policy="none"))
-    return draw_microbatch(batch, 16, generator.spec, none, rng, updates=1)
+    part = draw_microbatch(batch, 16, generator.spec, none, rng, updates=1)
+    return part.with_drawn({"moments": torch.arange(frames).expand(clips, -1)})
 
 
 def test_divergence_and_surprise_are_those_of_gaussians():

@@ -18,6 +18,7 @@ from vidgen.settings import check_settings, setting
 from vidgen.types import Generator
 
 BETAS = (0.9, 0.999)  # of AdamW
+DRAWN = 4  # frames of a clip that are drawn: the mean of their errors is that of all, for less work
 Gaussian = tuple[Tensor, Tensor]  # mean and deviation
 
 
@@ -36,6 +37,11 @@ def surprise(value: Tensor, stated: Gaussian) -> Tensor:
     """-log N(value; mean, deviation), in nats, of every number, but for its constant."""
     mean, deviation = stated
     return ((value - mean) / deviation).square() / 2 + deviation.log()
+
+
+def at_moments(x: Tensor, moments: Tensor) -> Tensor:
+    """Of x (B, T, ...) the moments (B, n): (B, n, ...)."""
+    return x[torch.arange(len(x), device=x.device)[:, None], moments]
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,8 @@ class LikelihoodConfig:
 class Likelihood:
     """The objective of a generator that brings its encoder along: one update in every step.
 
-    loss: (microbatch, share of the run's beginning that is over, from 0 to 1) -> its loss and
-        parts, of clips of `frames` frames. Its noise is that of the microbatch's path.
+    loss: microbatch -> its loss and parts, of clips of `frames` frames. Noise is that of the
+        microbatch's path; `drawn` has `moments` (B, DRAWN), the frames to compare.
     """
 
     def __init__(
@@ -118,6 +124,8 @@ class Likelihood:
             )
         spec = self.generator.spec
         whole = draw_microbatch(batch, resolution, spec, self.augmentation, rng, updates=1)
+        moments = torch.rand(batch.times.shape, generator=rng).argsort(1)[:, :DRAWN]
+        whole = whole.with_drawn({"moments": moments.to(batch.times.device)})
         if self.settings.dropout:
             # From the run's own rng, so that a resumed run finds PyTorch's where it was.
             torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.processes.index)

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from train.gan.microbatch import Microbatch
-from train.likelihood import Likelihood, LikelihoodConfig, divergence, surprise
+from train.likelihood import Likelihood, LikelihoodConfig, at_moments, divergence, surprise
 from train.objective import Family
 from train.runtime.optimizer import Losses
 from train.runtime.processes import Processes
@@ -43,8 +43,9 @@ def negative_log_likelihood(
     noise = generator.steps.noise(part.path.motion)[:, : frames.shape[1]]
     code = mean + deviation * noise
 
-    drawn = generator.draw(code.flatten(0, 1)).unflatten(0, frames.shape[:2])
-    error = (drawn - frames).square().mean()
+    moments = part.drawn["moments"]
+    drawn = generator.draw(at_moments(code, moments).flatten(0, 1)).unflatten(0, moments.shape)
+    error = (drawn - at_moments(frames, moments)).square().mean()
     reconstruction = error / (2 * settings.pixel_noise**2)
     normal = (torch.zeros_like(mean), torch.ones_like(mean))
     kl = divergence((mean, deviation), normal).sum(2).mean()

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from train.gan.microbatch import Microbatch
-from train.likelihood import Likelihood, LikelihoodConfig, divergence
+from train.likelihood import Likelihood, LikelihoodConfig, at_moments, divergence
 from train.objective import Family
 from train.runtime.optimizer import Losses
 from train.runtime.processes import Processes
@@ -41,8 +41,9 @@ def elbo(generator: VAEGenerator, settings: VAESettings, part: Microbatch) -> Lo
     drawn_motion = motion[0] + motion[1] * noise
 
     code = torch.cat([drawn_content[:, None].expand(-1, frames.shape[1], -1), drawn_motion], -1)
-    drawn = generator.draw(code.flatten(0, 1)).unflatten(0, frames.shape[:2])
-    error = (drawn - frames).square().mean()
+    moments = part.drawn["moments"]
+    drawn = generator.draw(at_moments(code, moments).flatten(0, 1)).unflatten(0, moments.shape)
+    error = (drawn - at_moments(frames, moments)).square().mean()
     reconstruction = error / (2 * settings.pixel_noise**2)
 
     normal = (torch.zeros_like(content[0]), torch.ones_like(content[0]))

@@ -43,7 +43,7 @@ class AutoregressiveConfig:
     """`widths`: channels at 4, 8, 16, ... pixels; `width`, `layers` and `window` are the core's."""
 
     core: str = setting("lstm", "what states the next frame's code", choices=CORES)
-    widths: tuple[int, ...] = (96, 64, 32, 16)
+    widths: tuple[int, ...] = (80, 48, 24, 12)
     width: int = 96
     layers: int = 2
     window: int = 8  # steps that a layer of the Transformer looks back over, this one included

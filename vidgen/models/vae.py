@@ -37,7 +37,7 @@ class VAEConfig:
     """`widths`: channels at 4, 8, 16, ... pixels; `features` are what the encoder keeps of a frame,
     `width` is that of the GRUs."""
 
-    widths: tuple[int, ...] = (96, 64, 32, 16)
+    widths: tuple[int, ...] = (80, 48, 24, 12)
     features: int = 96
     width: int = 96
 
