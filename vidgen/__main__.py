@@ -12,10 +12,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NoReturn
 
+import torch
+
 from vidgen import limits
-from vidgen.engine import about
+from vidgen.engine import about, prepared
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
+from vidgen.pixels.clip import write_clip
+from vidgen.pixels.reading.clip import read_clip
 from vidgen.pixels.sheet import LISTS
 from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
 from vidgen.store.library import name_of
@@ -82,6 +86,22 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     sheet.add_argument("--scale", type=number, default=1, metavar="N", help="side of a pixel")
     sheet.add_argument("--format", choices=LISTS, default=LISTS[0], help="how it lists frames")
 
+    given = argparse.ArgumentParser(add_help=False)
+    given.add_argument("clip", help="a video, an animation or a strip of pictures")
+    given.add_argument("out", help=f"file to write: .{', .'.join(FORMATS)}")
+    given.add_argument(
+        "--model", required=True, help="one with an encoder; as for the other commands"
+    )
+    given.add_argument("--action", metavar="NAME", help="what it shows (the likeliest)")
+    given.add_argument("--size", type=number, default=SIZE, metavar="PIXELS")
+
+    commands.add_parser("reconstruct", parents=[given], help="a clip as a model draws it")
+    follow = commands.add_parser("continue", parents=[given], help="a clip, and what may follow it")
+    follow.add_argument("--frames", type=number, default=8, metavar="N", help="that follow (8)")
+    follow.add_argument(
+        "--seed", type=number, metavar="N", help="one of what may follow (what is expected)"
+    )
+
     commands.add_parser("models", help="the bundled models")
     return parser.parse_args(arguments)
 
@@ -102,6 +122,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "models":
             print_models()
+        elif options.command in ("reconstruct", "continue"):
+            encode(options)
         else:
             make(options)
         return 0
@@ -133,12 +155,7 @@ def print_models() -> None:
 def make(options: argparse.Namespace) -> None:
     """Writes what the options describe. Raises ValueError with one sentence, OSError."""
     kind = {"generate": ClipRequest, "morph": MorphRequest, "sheet": SheetRequest}[options.command]
-    out, suffixes = Path(options.out), FORMATS if kind is not SheetRequest else ("png",)
-    format = limits.check_choice("The file's suffix", out.suffix.lower().lstrip("."), suffixes)
-    if not out.absolute().parent.is_dir():
-        raise ValueError(f"There is no folder {out.parent} to write to.")
-    if out.is_dir():
-        raise ValueError(f"{out} is a folder: name a file in it.")
+    out, format = writable(options.out, FORMATS if kind is not SheetRequest else ("png",))
     keep_freed_memory()
     studio, options.model = opened(options.model)
     try:
@@ -154,6 +171,42 @@ def make(options: argparse.Namespace) -> None:
         print(f"{' and '.join(map(str, outs))}: by {studio.describe(options.model)['source']}")
     finally:
         studio.close()
+
+
+def encode(options: argparse.Namespace) -> None:
+    """Writes what a model's encoder makes of a clip. Raises ValueError as `make` does, OSError."""
+    out, format = writable(options.out, FORMATS)
+    size = int(limits.SIZE.check(options.size))
+    keep_freed_memory()
+    studio, model = opened(options.model)
+    try:
+        generator = prepared(studio.generator(model))
+        frames = read_clip(options.clip, generator.spec)
+        if options.command == "reconstruct":
+            frames = generator.reconstruct(frames, options.action)
+        else:
+            more = int(limits.FRAMES.check(options.frames))
+            seed = None if options.seed is None else limits.SEED.check(options.seed)
+            follows = generator.continue_(frames, more, options.action, seed)
+            frames = torch.cat([frames, follows], 1)
+        limits.check_pixels(frames.shape[1], size, held=format != "webm")
+        write_clip(out, [frames], generator.spec.fps, size)
+        print(f"{out}: by {studio.describe(model)['source']}")
+    finally:
+        studio.close()
+
+
+def writable(name: str, suffixes: Sequence[str]) -> tuple[Path, str]:
+    """The file to write and its format. Raises ValueError if it can't be one."""
+    out = Path(name)
+    format = limits.check_choice(
+        "The file's suffix", out.suffix.lower().lstrip("."), tuple(suffixes)
+    )
+    if not out.absolute().parent.is_dir():
+        raise ValueError(f"There is no folder {out.parent} to write to.")
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder: name a file in it.")
+    return out, format
 
 
 def opened(model: str) -> tuple[Studio, str]:
