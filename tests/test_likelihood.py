@@ -19,6 +19,7 @@ from train.objective import Family
 from train.runtime.processes import Processes
 from train.setup import FAMILIES
 from vidgen.models.autoregressive import AutoregressiveConfig, AutoregressiveGenerator
+from vidgen.store.weights import load_generator
 from vidgen.types import Generator
 
 PIXELS = 3 * 16 * 16  # of a frame of the tiny ones
@@ -163,3 +164,25 @@ def test_the_core_is_an_option():
     spec = tiny_generator("autoregressive").spec
     with pytest.raises(ValueError, match="Core must be one of lstm, transformer, not 'rnn'"):
         AutoregressiveGenerator(spec, AutoregressiveConfig(core="rnn", widths=(16, 16)))
+
+
+def test_another_core_is_started_from_the_same_autoencoder_which_stays(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("train.setup.load_dataset", lambda *_: load_shapes(32, clips=8))
+    same = ["--data", "shapes", "--device", "cpu", "--precision", "float32", "--batch", "2"]
+    begin = [*same, "--family", "autoregressive", "--resolution", "32", "--clips", "2"]
+    assert main([*begin, "--out", str(tmp_path / "lstm")]) == 0
+    weights = str(tmp_path / "lstm" / "model.safetensors")
+    other = [*same, "--start", weights, "--core", "transformer", "--clips", "4"]
+    assert main([*other, "--out", str(tmp_path / "transformer")]) == 0
+    assert "learnt anew: steps.enter.weight" in capsys.readouterr().out
+    first = load_generator(weights)
+    second = load_generator(tmp_path / "transformer" / "model.safetensors")
+    assert (first.config.core, second.config.core) == ("lstm", "transformer")
+    for part in ("encoder", "decoder"):
+        kept = getattr(second, part).state_dict()
+        for name, value in getattr(first, part).state_dict().items():
+            assert torch.equal(kept[name], value), name
+    history = json.loads((tmp_path / "transformer" / "history.json").read_text())
+    assert "reconstruction" not in history[-1] and "prediction" in history[-1]

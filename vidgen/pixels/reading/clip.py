@@ -28,7 +28,7 @@ def read_clip(path: str | Path, spec: GeneratorSpec) -> Tensor:
     bounds = Bounds(frames=MOST_READ, seconds=PATIENCE)
     try:
         timing = decode(
-            path, lambda picture: pictures.append(fit(picture, spec.resolution)), BOUNDS
+            path, lambda picture: pictures.append(fit(picture, spec.resolution)), bounds
         )
     except Unreadable as error:
         raise ValueError(f"{path.name} is no clip that can be used: {error}.") from None
