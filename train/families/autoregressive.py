@@ -89,7 +89,7 @@ def default_settings(resolution: int) -> dict[str, Any]:
     return {"grow": ((resolution, 0),), "span": FRAMES, "learning_rate_decay": 0}
 
 
-def start_from(teacher: AutoregressiveGenerator, generator: AutoregressiveGenerator) -> list[str]:
+def start_from(teacher: Any, generator: Any) -> list[str]:
     """Takes over the autoencoder, and the core if it is of the same kind.
 
     Raises ValueError if the autoencoders are of different sizes.

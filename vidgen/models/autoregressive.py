@@ -1,6 +1,6 @@
 """Autoregressive: each frame from those before it, as codes of a small autoencoder.
 
-As in Ha and Schmidhuber, "World models", NeurIPS 2018: a VAE of single frames makes pictures of 32
+As in Ha and Schmidhuber, "World models", NeurIPS 2018: a VAE of single frames makes pictures of 16
 numbers, and a network states a Gaussian of the next code z(k), given z(<k) and the action. That
 network is an LSTM (Hochreiter and Schmidhuber 1997), or a causal Transformer (Vaswani et al. 2017)
 whose layers look back over `window` steps, which makes it as good for a clip of any length. The
@@ -24,7 +24,7 @@ from vidgen.models.steps import STEPS_PER_KNOT, Steps
 from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
-CODE = 32  # numbers that a frame becomes
+CODE = 16  # numbers that a frame becomes
 CORES = ("lstm", "transformer")
 HEADS = 4  # of attention
 

@@ -19,7 +19,9 @@ from vidgen.models.layers import linear
 from vidgen.models.steps import STEPS_PER_KNOT, Steps
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
-CONTENT_DIM, MOTION_DIM = 32, 16  # of c and of each m(k)
+# Of c and of each m(k). More than clips need leaves room between those of the data, and what is
+# drawn from there is no picture.
+CONTENT_DIM, MOTION_DIM = 8, 8
 Gaussian = tuple[Tensor, Tensor]  # mean and deviation
 
 
@@ -73,7 +75,7 @@ class VAEGenerator(Generator):
         )
         self.encoder = FrameEncoder(spec.channels, config.widths, features)
         self.reader = nn.GRU(features, width, batch_first=True, bidirectional=True)
-        self.content = linear(2 * width, 2 * spec.content_dim)
+        self.content = linear(features + 2 * width, 2 * spec.content_dim)
         self.pose = linear(features + 2 * width, 2 * self.prior.size)
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
@@ -97,9 +99,9 @@ class VAEGenerator(Generator):
         """q(c) (B, Zc) and q(m) (B, T, Zm) of clips (B, T, C, H, W) at the native frame rate."""
         self.encoder.compute_dtype = self.compute_dtype
         features = self.encoder(frames)  # (B, T, features)
-        read, _ = self.reader(features)  # (B, T, 2 width): what came before, and what comes
-        content = gaussian(self.content(read.mean(1)))
-        return content, gaussian(self.pose(torch.cat([features, read], -1)))
+        around, _ = self.reader(features)  # (B, T, 2 width): what came before, and what comes
+        read = torch.cat([features, around], -1)
+        return gaussian(self.content(read.mean(1))), gaussian(self.pose(read))
 
     def encode(
         self,
