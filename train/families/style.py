@@ -139,10 +139,10 @@ class Critic(nn.Module):
         # Every size also reads the image itself, so that a size on top can be added late.
         x = self.from_image[start](image)
         if stem is not None:
-            x = x + stem
+            x = x.add_(stem)
         for block, from_image in zip(self.trunk[start:], self.from_image[start + 1 :], strict=True):
             image = F.avg_pool2d(image, 2)
-            x = block(x) + from_image(image)
+            x = block(x).add_(from_image(image))
         label, about = self.moment(times, action)
         per_frame = None if label is None else label.flatten(0, 1)
         frame_logits = self.frame_head(self.frame(x), per_frame).view(-1, seen)

@@ -7,11 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from train.gan.activation import activate, activate_, activate_and_halve
 from train.gan.convolution import convolve
-
-
-def activate(x: Tensor) -> Tensor:
-    return F.leaky_relu(x, 0.2)
 
 
 class Conv(nn.Module):
@@ -39,7 +36,7 @@ class Stem(nn.Module):
         nn.init.zeros_(self.second.weight)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.second(activate(self.first(image)))
+        return self.second(activate_(self.first(image)))
 
 
 class Down(nn.Module):
@@ -53,8 +50,9 @@ class Down(nn.Module):
         self.skip = Conv(channels_in, channels_out, kernel=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        branch = self.second(activate(self.first(activate(x))))
-        return self.skip(F.avg_pool2d(x, 2)) + branch
+        active, half = activate_and_halve(x)
+        branch = self.second(activate_(self.first(active)))
+        return branch.add_(self.skip(half))
 
 
 class Head(nn.Module):
@@ -69,9 +67,9 @@ class Head(nn.Module):
         self.per_label = nn.Parameter(torch.zeros(labels, width)) if labels else None
 
     def forward(self, x: Tensor, label: Tensor | None) -> Tensor:
-        x = activate(self.reduce(activate(x))).flatten(1).float()
+        x = activate_(self.reduce(activate(x))).flatten(1).float()
         x = F.dropout(x, self.dropout, self.training)
-        x = F.dropout(F.leaky_relu(self.hidden(x), 0.2), self.dropout, self.training)
+        x = F.dropout(activate_(self.hidden(x)), self.dropout, self.training)
         logit = self.judge(x)
         if self.per_label is not None and label is not None:
             logit = logit + (x * (label @ self.per_label)).sum(1, keepdim=True)

@@ -33,6 +33,14 @@ def _gradients(
     )
 
 
+def _wanted(node: Any) -> bool:
+    """Whether the backward pass under way goes on to a node: a loss's needs none of the pixels."""
+    # Private, so that its absence in another version only costs the speed.
+    ask = getattr(torch._C, "_will_engine_execute_node", None)
+    leaf = hasattr(node, "variable")  # about those it does not say
+    return ask is None or leaf or ask(node)
+
+
 class _Convolution(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor, stride: int) -> Tensor:
@@ -45,7 +53,7 @@ class _Convolution(torch.autograd.Function):
         (grad,) = grads
         x, weight = ctx.saved_tensors
         grad_x = grad_weight = grad_bias = None
-        if ctx.needs_input_grad[0]:
+        if ctx.needs_input_grad[0] and _wanted(ctx.next_functions[0][0]):
             grad_x = _InputGradient.apply(grad, weight, x, ctx.stride)
         # With create_graph only the input's gradient is asked for: the penalty needs no other.
         if ctx.needs_input_grad[1] and not torch.is_grad_enabled():

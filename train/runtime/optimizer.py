@@ -43,7 +43,8 @@ class Optimizer:
         self.adam.zero_grad(set_to_none=True)
         values = []
         for loss, named in losses:
-            (loss / parts).backward()
+            # For these alone: what else has a gradient, as what a penalty looks at, needs none.
+            (loss / parts).backward(inputs=self.parameters)
             values.append(named)
         self.processes.average_gradients(self.parameters)
         self.adam.param_groups[0]["lr"] = self.learning_rate * rate
