@@ -111,7 +111,7 @@ def draw(url: str, values: dict, session: str, source: str = "127.0.0.1") -> Rep
 CLIP = {
     "model": None, "seed": 0, "frames": None, "fps": None, "action": None, "truncation": None,
     "loop": False, "size": 64, "format": "webm", "background": "transparent", "snap": False,
-    "colors": None,
+    "colors": None, "motion_seed": None,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
     assert {name: parameters(endpoint) for name, endpoint in endpoints.items()} == {
         "/models": "",
         "/generate": "model seed frames fps action truncation loop size format "
-        "background snap colors",
+        "background snap colors motion_seed",
         "/morph": "model seed_a seed_b mix travel frames fps action truncation loop size format "
         "background snap colors",
         "/sheet": "model seed action truncation scale snap colors format",

@@ -24,6 +24,7 @@ ROWS = [
     {"vidgen.latents", "vidgen.settings"},
     {"vidgen.models"},
     {"vidgen.directions"},
+    {"vidgen.place"},
     {"vidgen.pixels"},
     {"vidgen.requests", "vidgen.store"},
     {"vidgen.graph"},
@@ -61,7 +62,7 @@ ALLOWED_CALLS = {
     "dataclass", "field", "Limit", "Path", "resolve", "with_name", "compile", "dtype", "tuple",
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
     "ContextVar", "Ticket", "Door", "range", "encode", "Lock", "Turns", "WeakKeyDictionary",
-    "ThreadPoolExecutor",
+    "ThreadPoolExecutor", "within",
 }  # fmt: skip
 
 

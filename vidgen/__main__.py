@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,9 +19,17 @@ from vidgen.engine import about, prepared
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
 from vidgen.pixels.clip import write_clip
+from vidgen.pixels.provenance import place_in
 from vidgen.pixels.reading.clip import read_clip
 from vidgen.pixels.sheet import LISTS
-from vidgen.requests import FRAMES, ClipRequest, MorphRequest, SheetRequest
+from vidgen.requests import (
+    FRAMES,
+    ClipRequest,
+    MorphRequest,
+    SheetRequest,
+    fit_request,
+    read_request,
+)
 from vidgen.store.library import name_of
 from vidgen.store.terms import Terms
 from vidgen.store.weights import DEFAULT_MODEL
@@ -46,7 +54,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
     picture = argparse.ArgumentParser(add_help=False)
     picture.add_argument(
-        "--model", default=DEFAULT_MODEL, help="bundled name, .safetensors file, hub:user/repo@rev"
+        "--model", help=f"({DEFAULT_MODEL}) bundled name, .safetensors file, hub:user/repo@rev"
     )
     picture.add_argument(
         "--action", metavar="NAME", help="one of the model's; without its direction all of them"
@@ -64,14 +72,22 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     clip.add_argument("--fps", type=number, metavar="N", help="frame rate (the model's own)")
     clip.add_argument("--loop", action="store_true", help="the clip's end meets its beginning")
-    clip.add_argument("--size", type=number, default=SIZE, metavar="PIXELS")
     clip.add_argument(
-        "--background", default=limits.TRANSPARENT, metavar="COLOUR",
+        "--motion-seed", type=number, metavar="N", help="moves as the clip of that seed does"
+    )
+    clip.add_argument("--speed", type=number, metavar="N", help="seconds of motion in one (1)")
+    clip.add_argument("--size", type=number, metavar="PIXELS", help=f"({SIZE})")
+    clip.add_argument(
+        "--background", metavar="COLOUR",
         help="what transparent clips are laid over: checkerboard or #rrggbb",
     )  # fmt: skip
 
     generate = commands.add_parser("generate", parents=[clip], help="the clip of a seed")
-    generate.add_argument("--seed", type=number, default=0, metavar="N")
+    generate.add_argument("--seed", type=number, metavar="N", help="(0)")
+    generate.add_argument(
+        "--place", metavar="FILE",
+        help="what to draw: a .json, or a file that vidgen made; other options go before it",
+    )  # fmt: skip
 
     morph = commands.add_parser("morph", parents=[clip], help="a clip between two seeds")
     morph.add_argument("--seed-a", type=number, default=0, metavar="N", dest="seed")
@@ -157,16 +173,29 @@ def make(options: argparse.Namespace) -> None:
     kind = {"generate": ClipRequest, "morph": MorphRequest, "sheet": SheetRequest}[options.command]
     out, format = writable(options.out, FORMATS if kind is not SheetRequest else ("png",))
     keep_freed_memory()
-    studio, options.model = opened(options.model)
+    placed: ClipRequest | None = None
+    file: dict[str, object] = {}
+    if getattr(options, "place", None) is not None:
+        placed, file, remarks = read_request(place_in(Path(options.place)))
+        say(remarks)
+        options.model = placed.model if options.model is None else options.model
+    studio, options.model = opened(DEFAULT_MODEL if options.model is None else options.model)
     try:
-        request = kind(**{field.name: getattr(options, field.name) for field in fields(kind)})
+        if placed is None:
+            placed = kind(options.model)
+        else:
+            placed, remarks = fit_request(placed, studio.spec(options.model))
+            say(remarks)
+        request = replace(placed, **given(options, kind))
         if kind is SheetRequest:
             outs = out, out.with_suffix(".json")
             picture, described = studio.sheet(request, out.name, bar("frames"))
             deliver([picture, described], outs)
         else:
             outs = (out,)
-            clip = studio.render(request, options.size, format, options.background, bar("frames"))
+            size = file.get("size", SIZE) if options.size is None else options.size
+            background = options.background or file.get("background") or limits.TRANSPARENT
+            clip = studio.render(request, size, format, background, bar("frames"))
             deliver([clip], outs)
         print(f"{' and '.join(map(str, outs))}: by {studio.describe(options.model)['source']}")
     finally:
@@ -207,6 +236,18 @@ def writable(name: str, suffixes: Sequence[str]) -> tuple[Path, str]:
     if out.is_dir():
         raise ValueError(f"{out} is a folder: name a file in it.")
     return out, format
+
+
+def given(options: argparse.Namespace, kind: type) -> dict[str, object]:
+    """The fields of a request that the command line says something of."""
+    named = {field.name: getattr(options, field.name, None) for field in fields(kind)}
+    return {name: value for name, value in named.items() if not (value is None or value is False)}
+
+
+def say(remarks: Sequence[str]) -> None:
+    """Says what is left out of a place."""
+    for remark in remarks:
+        print(remark, file=sys.stderr)
 
 
 def opened(model: str) -> tuple[Studio, str]:

@@ -18,6 +18,10 @@ from vidgen.types import GeneratorSpec, LatentPath
 # 2 on either side, so this many knots are needed beyond the one that a moment lies behind.
 SPLINE_MARGIN = 7
 _MOTION_STREAM = 0x5EED_0F_4071  # keeps the motion's noise apart from the content's
+# So many rows of a seed's motion are drawn one after another, which is what seeds have always
+# meant; those beyond, an hour into a clip, by their numbers, so that any costs the same.
+SEQUENCE = 8_208  # of 0.5 s each: 4,096 frames at 1 a second
+_BLOCK = 16  # numbers that PyTorch draws at a time: rows of whole blocks can be drawn all at once
 
 
 def knot_count(seconds: float, knot_seconds: float) -> int:
@@ -33,33 +37,58 @@ def seeded_path(
     action: int | str | Tensor | None = None,
     truncation: float | None = None,
     loop: bool = False,
+    motion_seed: int | None = None,
+    speed: float = 1.0,
 ) -> LatentPath:
     """The path of a seed, batch of one: the same on every machine, whatever the length or rate.
 
     `fps` defaults to the spec's; `action` is an index, a name or class weights (A,), and the
-    seed chooses one when it is None; `truncation` defaults to the spec's. A looped path repeats
-    after `frames / fps` seconds. Raises ValueError for
-    values out of `vidgen.limits` and for an action that the generator does not have.
+    seed chooses one when it is None; `truncation` defaults to the spec's. With a `motion_seed` the
+    content is that of `seed`, and moves as the clip of `motion_seed` does. A looped path repeats
+    after `frames / fps` seconds; `speed` is how many seconds of motion pass in one. Raises
+    ValueError for values out of `vidgen.limits` and for an action that the generator does not have.
     """
     frames, seed = limits.FRAMES.check(frames), limits.SEED.check(seed)
+    motion_seed = seed if motion_seed is None else limits.MOTION_SEED.check(motion_seed)
+    speed = limits.SPEED.check(speed)
     fps = limits.FPS.check(spec.fps if fps is None else fps)
     truncation = limits.TRUNCATION.check(spec.truncation if truncation is None else truncation)
+    content, seeded_action = seeded_content(spec, seed)
+    if motion_seed != seed:
+        seeded_action = seeded_content(spec, motion_seed)[1]
+    rows = 1 + knot_count((frames - 1) / fps * speed, spec.knot_seconds)
+    return LatentPath(
+        content=content.expand(1, frames, -1),
+        motion=seeded_motion(motion_seed, 0, rows, spec.motion_dim)[None],
+        times=torch.arange(frames, dtype=torch.float64) / fps * speed,
+        action=_action_weights(spec, action, seeded_action, frames),
+        truncation=torch.full((1, 1), float(truncation)).expand(1, frames),
+        period=frames / fps * speed if limits.check_switch("Loop", loop) else None,
+    )
+
+
+def seeded_content(spec: GeneratorSpec, seed: int) -> tuple[Tensor, int]:
+    """What a seed shows, (content_dim,), and the action that it chooses if nobody else does."""
     # Drawn on the CPU, so that a seed means the same clip everywhere.
     rng = torch.Generator().manual_seed(seed)
     content = torch.randn(spec.content_dim, generator=rng)
-    seeded_action = int(torch.randint(max(1, len(spec.actions)), (1,), generator=rng))
-    # Row by row: one draw of all rows would change its beginning with its length.
+    return content, int(torch.randint(max(1, len(spec.actions)), (1,), generator=rng))
+
+
+def seeded_motion(seed: int, first: int, stop: int, size: int) -> Tensor:
+    """Rows `first` to `stop` - 1 of a seed's motion, (stop - first, size): 0, then knots."""
     rng = torch.Generator().manual_seed(seed ^ _MOTION_STREAM)
-    rows = 1 + knot_count((frames - 1) / fps, spec.knot_seconds)
-    motion = torch.stack([torch.randn(spec.motion_dim, generator=rng) for _ in range(rows)])
-    return LatentPath(
-        content=content.expand(1, frames, -1),
-        motion=motion[None],
-        times=torch.arange(frames, dtype=torch.float64) / fps,
-        action=_action_weights(spec, action, seeded_action, frames),
-        truncation=torch.full((1, 1), float(truncation)).expand(1, frames),
-        period=frames / fps if limits.check_switch("Loop", loop) else None,
-    )
+    count = min(stop, SEQUENCE) if first < SEQUENCE else 0
+    if size % _BLOCK == 0:
+        rows = torch.randn(count, size, generator=rng)
+    else:  # row by row: one draw of all rows would change its beginning with its length
+        drawn = [torch.randn(size, generator=rng) for _ in range(count)]
+        rows = torch.stack(drawn) if drawn else torch.empty(0, size)
+    beyond = [
+        torch.randn(size, generator=rng.manual_seed((seed << 31 | row) ^ _MOTION_STREAM))
+        for row in range(max(first, SEQUENCE), stop)
+    ]
+    return torch.cat([rows[first:], torch.stack(beyond)]) if beyond else rows[first:]
 
 
 def native_path(
@@ -79,7 +108,7 @@ def native_path(
 
 
 def whole_cycles(
-    spec: GeneratorSpec, action: int | str, fps: float | None = None, cycles: int = 1
+    spec: GeneratorSpec, action: int | str, fps: float | None = None, cycles: float = 1
 ) -> int:
     """How many frames whole cycles of a scripted action take at a rate, the spec's if None."""
     native = spec.timing[_action_index(spec, action)].frames

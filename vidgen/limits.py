@@ -56,6 +56,9 @@ def shown(value: object) -> str:
 FRAMES = Limit("Frame count", 1, 4096, whole=True)
 FPS = Limit("Frame rate", 1, 120)
 SEED = Limit("Seed", 0, 2**32 - 1, whole=True)
+MOTION_SEED = Limit("Motion seed", 0, 2**32 - 1, whole=True)
+SPEED = Limit("Speed", 0.1, 4)  # seconds of motion in one of the clip
+PLANE = Limit("Plane", 0, 2**30, whole=True)  # of the pads
 SIZE = Limit("Size", 16, 1024, whole=True)
 TRUNCATION = Limit("Truncation", 0, 1.5)
 MIX = Limit("Mix", 0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
@@ -22,7 +23,8 @@ from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import Grid, grid_image, is_pixel_art, write_clip
 from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
-from vidgen.requests import ClipRequest, SheetRequest
+from vidgen.place import MARK
+from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Library, Progress
 from vidgen.store.terms import metadata_of
 from vidgen.types import Generator, GeneratorSpec, LatentPath
@@ -127,7 +129,15 @@ class Studio(Library):
                 background=background,
                 clean_up=clean_up,
                 progress=lambda done: report(done, path.frames),
+                note=json.dumps(self._note(request, size=int(size), background=background)),
             )
+
+    def _note(self, request: ClipRequest | SheetRequest, **file: object) -> dict[str, object]:
+        """What a file says of itself: the place it shows, that it is generated, the terms."""
+        if file.get("background") == limits.TRANSPARENT:
+            file["background"] = None
+        said = {"generated": GENERATED, "weights": self.generator(request.model).origin}
+        return write_request(request, **file, **said, **metadata_of(self.terms(request.model)))
 
     @contextmanager
     def _reserved(self, name: str) -> Iterator[Path]:
@@ -181,7 +191,8 @@ class Studio(Library):
             progress=progress,
         )
         terms = metadata_of(self.terms(request.model))
-        sheet = replace(sheet, terms={"model": request.model} | terms)
+        said = {"model": request.model} | terms | {MARK: self._note(request)}
+        sheet = replace(sheet, terms=said)
         with self._reserved(image or f"{_stem(request)}.png") as target:
             return sheet.save(target, request.format)
 

@@ -78,12 +78,14 @@ def write_clip(
     background: str = limits.TRANSPARENT,
     clean_up: CleanUp | None = None,
     progress: Callable[[int], None] | None = None,
+    note: str | None = None,
 ) -> Path:
     """Writes frames (T, C, H, W) or (1, T, C, H, W) that come chunk by chunk; returns the path.
 
     A WebM is written as they come, so its memory does not grow with its length; if colours are
     cleaned up, all frames are held at their own size, as bytes. `format` defaults to the suffix;
-    `background` as in `Clip.save`; `progress` is called with the number of frames done. The file
+    `background` as in `Clip.save`; `progress` is called with the number of frames done; `note` is a
+    text for the file's metadata. The file
     appears only when it is complete. Raises ValueError for values out of `vidgen.limits`.
     """
     path, fps = Path(path), limits.FPS.check(fps)
@@ -106,7 +108,8 @@ def write_clip(
         for start in range(0, len(held), CHUNK_FRAMES):
             yield _enlarged(held[start : start + CHUNK_FRAMES], side)
 
-    return write_frames(path, pixels(), fps, format or path.suffix.lower().lstrip("."), background)
+    format = format or path.suffix.lower().lstrip(".")
+    return write_frames(path, pixels(), fps, format, background, note)
 
 
 def to_pixels(

@@ -17,6 +17,7 @@ from vidgen import limits
 from vidgen.files import whole_file
 from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
+from vidgen.pixels.provenance import sign_webm, signed
 from vidgen.pixels.quiet import without_lines
 
 MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
@@ -32,11 +33,17 @@ ROOM = 1 << 20  # bytes: more than a file system grants to a file that it has ju
 
 
 def write_frames(
-    path: Path, chunks: Iterable[np.ndarray], fps: float, format: str, background: str
+    path: Path,
+    chunks: Iterable[np.ndarray],
+    fps: float,
+    format: str,
+    background: str,
+    note: str | None = None,
 ) -> Path:
     """Writes pictures uint8 (T, H, W, C) that come chunk by chunk; returns the path.
 
-    `background` is what RGBA is laid over (see `Clip.save`). The file appears only when it is
+    `background` is what RGBA is laid over (see `Clip.save`), `note` a text for the file's metadata
+    (provenance.py). The file appears only when it is
     complete. Raises ValueError for what is not allowed, and OSError if the disk is full.
     """
     writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
@@ -59,6 +66,10 @@ def write_frames(
         if format == "webp" and first.shape[-1] == 4:
             writer = _write_lossless_webp
         writer(unfinished, frames(), fps)
+        if note is not None and format == "webm":
+            sign_webm(unfinished, note)
+        elif note is not None:
+            unfinished.write_bytes(signed(unfinished.read_bytes(), note))
     return path
 
 

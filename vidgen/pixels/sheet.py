@@ -17,6 +17,8 @@ from vidgen.latents import native_path
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import held_pixels
 from vidgen.pixels.formats import MAX_SIDE, durations, encoded
+from vidgen.pixels.provenance import signed
+from vidgen.place import MARK
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 LPC_ACTIONS = ("spellcast", "thrust", "walk", "slash", "shoot")
@@ -41,14 +43,15 @@ class Sheet:
     """A sprite sheet: pixels uint8 (rows x side, columns x side, 4), straight alpha, and its rows.
 
     `side` is that of a frame in pixels, `fps` the rate that the frames are shown at; `terms` is
-    what the JSON says of the model beside: its name, licence, attribution.
+    what the JSON says besides: the model's name, licence, attribution; under "vidgen" the place,
+    which the picture holds too.
     """
 
     pixels: np.ndarray
     rows: tuple[Row, ...]
     side: int
     fps: float
-    terms: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, object] = field(default_factory=dict)
 
     def save(self, path: str | Path, format: str = LISTS[0]) -> tuple[Path, Path]:
         """Writes the picture, a .png, and its JSON of the same name beside it; returns both paths.
@@ -60,6 +63,8 @@ class Sheet:
         text = json.dumps(self.describe(path.name, format), indent=1)
         described = path.with_suffix(".json")
         picture = encoded(self.pixels, ".png")
+        if MARK in self.terms:
+            picture = signed(picture, json.dumps(self.terms[MARK]))
         # Both or neither: one without the other is of no use.
         with whole_file(path, ".png") as image:
             image.write_bytes(picture)

@@ -44,14 +44,17 @@ def build(studio: Studio) -> None:
         background: str = TRANSPARENT,
         snap: bool = False,
         colors: int | None = None,
+        motion_seed: int | None = None,
     ) -> FileData:
         """Renders the clip of a seed; what is null is left to the model.
+
+        With a motion seed it moves as the clip of that seed does.
 
         An action without its direction ("walk") draws all directions. Background: "transparent",
         "checkerboard" or "#rrggbb". Snap makes alpha 0 or 1, colors is the size of a palette.
         """
         request = ClipRequest(
-            model, seed, frames, fps, action, truncation, loop, snap=snap, colors=colors
+            model, seed, frames, fps, action, truncation, loop, snap, colors, motion_seed
         )
         return _files(studio.render, request, size, format, background)[0]
 

@@ -123,6 +123,30 @@ SENTENCES = {
     "There is no model {}: the bundled ones are {}; a path ends with .safetensors.": (
         "没有模型 {}：自带的有 {}；路径以 .safetensors 结尾。"
     ),
+    # Places.
+    "This is no place of vidgen's: a JSON object with {} in it.": (
+        "这不是 vidgen 的位置描述：它应是含有 {} 的 JSON 对象。"
+    ),
+    "This is no place of vidgen's: it is no JSON.": "这不是 vidgen 的位置描述：它不是 JSON。",
+    "A place has at most {} characters, not {}.": "位置描述最多 {} 个字符，而不是 {} 个。",
+    "This was written by another version ({}).": "这是另一个版本（{}）写的。",
+    "{} is not known here: left out.": "这里不认识 {}：已略去。",
+    "{} can't be {}: left out.": "{} 不能是 {}：已略去。",
+    "{} {} became {}.": "{} 的值 {} 已改为 {}。",
+    "Pad must be two numbers, not {}.": "平面上的位置必须是两个数，而不是 {}。",
+    "This model does not have every action of the place: left out.": (
+        "这个模型没有其中的某些动作：已略去。"
+    ),
+    "This model draws no transparency: its clean-up is left out.": (
+        "这个模型不画透明度：已略去边缘清理。"
+    ),
+    "What a file says of itself may have {} bytes.": "文件的自述最多 {} 字节。",
+    "There is no place for a text in this kind of file.": "这种文件里放不下文字。",
+    "There is no place for a text in this WebM.": "这个 WebM 里放不下文字。",
+    "{} does not say what it shows: vidgen did not make it.": (
+        "{} 没有说明它的内容：它不是 vidgen 生成的。"
+    ),
+    "{} is too large for a place.": "{} 太大，不是位置描述。",
     "A request to the player must be an object.": "对播放器的请求必须是一个对象。",
     "Something broke while drawing; the server's log says what.": (
         "绘制时出了错；原因见服务器的日志。"
