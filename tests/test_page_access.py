@@ -144,6 +144,17 @@ def test_nothing_moves_by_itself_if_that_is_wished(opened):
     page.wait_for_function(
         "frame => document.querySelector('.vg-stage canvas').dataset.frame !== frame", arg=before
     )
+    page.locator("#generate-format").get_by_text("gif", exact=True).click()
+    page.locator("#generate-render").click()
+    frame = page.locator("#generate-result canvas")
+    frame.wait_for()  # the first frame in the place of the picture
+    picture, toggle = (page.locator(f"#generate-result {name}") for name in ("img", "button"))
+    assert not picture.is_visible() and toggle.get_attribute("aria-pressed") == "false"
+    painted = "canvas => canvas.getContext('2d').getImageData(9, 9, 1, 1).data[3]"
+    assert frame.evaluate(painted) == 255
+    toggle.click()
+    picture.wait_for()
+    assert not frame.is_visible() and toggle.get_attribute("aria-pressed") == "true"
 
 
 def test_forced_colours_leave_tracks_ticks_and_choices_to_be_seen(opened):

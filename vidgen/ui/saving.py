@@ -123,8 +123,11 @@ def shown(made: Path, language: str, terms: Terms) -> str:
             f'<video src="{address(made)}" aria-label="{label}" autoplay loop muted playsinline '
             "controls></video>"
         )
-    else:
+    elif made.suffix == ".png":
         view = f'<img src="{address(made)}" alt="{label}">'
+    else:  # page.js shows its first frame, and a button, to whoever wants nothing to move
+        play = html.escape(text("play", language))
+        view = f'<img class="vg-moves" src="{address(made)}" alt="{label}" data-play="{play}">'
     return links([made], language, terms) + f'<div class="vg-made">{view}</div>'
 
 

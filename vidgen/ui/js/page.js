@@ -79,6 +79,28 @@ function rendering(tab, names, values) {
   made[tab] = settings[tab] = JSON.stringify(named(names, values));
 }
 
+// An animated picture can't be paused: its first frame takes its place until a button is pressed.
+async function hold(picture) {
+  await picture.decode();
+  const frame = document.createElement("canvas");
+  [frame.width, frame.height] = [picture.naturalWidth, picture.naturalHeight];
+  frame.getContext("2d").drawImage(picture, 0, 0);
+  frame.setAttribute("role", "img");
+  frame.setAttribute("aria-label", picture.alt);
+  const button = document.createElement("button");
+  button.className = "vg-toggle";
+  button.setAttribute("aria-label", picture.dataset.play);
+  const show = (moving) => {
+    picture.classList.toggle("vg-moving", moving);
+    frame.hidden = moving;
+    button.textContent = moving ? "❚❚" : "▶";
+    button.setAttribute("aria-pressed", moving);
+  };
+  button.addEventListener("click", () => show(!frame.hidden));
+  show(false);
+  picture.after(frame, button);
+}
+
 // A file has come: its link is on the screen, and nothing moves for those who want it still.
 function rendered(tab) {
   requestAnimationFrame(() => {
@@ -89,6 +111,7 @@ function rendered(tab) {
       video.autoplay = false;
       video.pause();
     }
+    if (still.matches) result?.querySelectorAll(".vg-moves").forEach(hold);
     result?.querySelector(".vg-links")?.scrollIntoView({ block: "nearest" });
   });
 }
