@@ -88,6 +88,18 @@ def evaluate(words: list[str], bench: Bench) -> None:
     assert all((bench.here / out).stat().st_size for out in ("scores.json", words[-1]))
 
 
+def prediction(words: list[str], bench: Bench) -> None:
+    """Measures a tiny model on a few shapes, as tests/test_prediction.py does."""
+    from tests.tiny import tiny_generator
+    from train import prediction
+
+    assert words[1:] == ["--data", "FOLDER"]
+    generator = tiny_generator("vae", ("left_right", "bottom_top"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prediction, "load_generator", lambda _: generator)
+        assert prediction.main([words[0], "--data", "shapes", "--clips", "2"]) == 0
+
+
 def judging(words: list[str], bench: Bench) -> None:
     """tests/test_judging.py trains judges; here the options are read."""
     from train.judging.__main__ import build_parser
@@ -174,6 +186,7 @@ WAYS = {
     "python -m vidgen": vidgen,
     "python -m train.evaluate": evaluate,
     "python -m train.judging": judging,
+    "python -m train.prediction": prediction,
     "python -m train.publish": publish,
     "python -m train.data.emoji": emoji,
     "python -m train": train,
