@@ -130,4 +130,5 @@ def test_a_value_written_for_the_command_line_is_read_back(family):
 def test_the_help_names_every_kind_of_data():
     (action,) = (a for a in build_parser()._actions if a.dest == "data")
     assert all(f"{kind}: {what}" in action.help for kind, (what, _) in KINDS.items())
-    assert set(KINDS) == {"shapes", "lpc:FOLDER", "sprites:FOLDER", "loops:FOLDER", "FOLDER"}
+    prefixed = {"lpc:FOLDER", "sprites:FOLDER", "loops:FOLDER", "pictures:FOLDER"}
+    assert set(KINDS) == {"shapes", "FOLDER"} | prefixed

@@ -85,7 +85,7 @@ def test_a_folder_called_shapes_beside_the_built_in_ones_is_told_apart(
 
 def test_sources_with_a_word_before_their_folder_keep_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for word in ("lpc:", "sprites:", "loops:"):
+    for word in ("lpc:", "sprites:", "loops:", "pictures:"):
         assert absolute(f"{word}x") == f"{word}{tmp_path / 'x'}"
         assert absolute(f"{word}/x") == f"{word}/x"
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from train.config import TrainConfig
+from train.data.cifar import is_cifar10
 from train.data.clips.listing import own_folders
 from train.data.dataset import Dataset
 from train.loop import Run
@@ -24,7 +25,8 @@ def check_data(source: str, dataset: Dataset) -> None:
     """Raises ValueError if an action has no clip, and says which."""
     wanted = set(dataset.actions)
     present = {dataset.actions[label] for label in np.unique(dataset.labels)} if wanted else set()
-    if wanted and source != "shapes" and Path(source).is_dir():
+    folders = source != "shapes" and not is_cifar10(source)  # of which each is an action
+    if wanted and folders and Path(source).is_dir():
         wanted |= {path.name for path in own_folders(Path(source))}
     empty = sorted(wanted - present)
     if empty:

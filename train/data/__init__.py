@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from train.data.batches import Batch, ClipDataset
+from train.data.cifar import is_cifar10, load_cifar10
 from train.data.clips.folder import load_folder
 from train.data.dataset import Dataset
 from train.data.lpc.dataset import load_lpc
@@ -16,7 +17,7 @@ from vidgen.limits import Limit
 __all__ = ["KINDS", "Batch", "ClipDataset", "Dataset", "absolute", "load_dataset", "meant"]
 
 RESOLUTION = Limit("Resolution", 8, 512, whole=True)
-CHARACTERS, SPRITES, LOOPS = "lpc:", "sprites:", "loops:"  # before a folder
+CHARACTERS, SPRITES, LOOPS, PICTURES = "lpc:", "sprites:", "loops:", "pictures:"  # before a folder
 # What `--data` may be -> what that is, and (folder, resolution) -> the data set. The last is what
 # nothing else is.
 KINDS: dict[str, tuple[str, Callable[[str, int], Dataset]]] = {
@@ -27,7 +28,18 @@ KINDS: dict[str, tuple[str, Callable[[str, int], Dataset]]] = {
         "a folder of clips that are seamless loops",
         lambda folder, resolution: load_folder(folder, resolution, loops=True),
     ),
-    "FOLDER": ("a folder of clips", load_folder),
+    f"{PICTURES}FOLDER": (
+        "a folder of still pictures, each a clip of one frame",
+        lambda folder, resolution: load_folder(folder, resolution, stills=True),
+    ),
+    "FOLDER": (
+        "a folder of clips, or CIFAR-10's files",
+        lambda folder, resolution: (
+            load_cifar10(folder, resolution)
+            if is_cifar10(folder)
+            else load_folder(folder, resolution)
+        ),
+    ),
 }
 
 

@@ -17,7 +17,14 @@ from train.gan.adversarial import Adversarial
 from train.gan.plain import BETAS, PlainConfig, PlainGame, Verdict, lower
 from train.objective import Family
 from train.runtime.processes import Processes
-from vidgen.models.mlp import CLIP_FRAMES, MLPGenerator, latent_sizes
+from vidgen.models.mlp import (
+    CLIP_FRAMES,
+    MLPGenerator,
+    latent_sizes,
+    parse_widths,
+    write_widths,
+)
+from vidgen.settings import setting
 from vidgen.types import GeneratorSpec
 
 
@@ -25,7 +32,13 @@ from vidgen.types import GeneratorSpec
 class MLPSettings(PlainConfig):
     """`widths` are the critic's layers, from the pixels on."""
 
-    widths: tuple[int, ...] = (512, 256)
+    widths: tuple[int, ...] = setting(
+        (512, 256),
+        "widths of the critic's layers",
+        option="critic_hidden",
+        parse=parse_widths,
+        written=write_widths,
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))

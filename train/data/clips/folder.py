@@ -23,8 +23,10 @@ from train.data import cache
 from train.data.batches import ClipDataset
 from train.data.clips.listing import (
     FRAMES,
+    STILL,
     STRIP,
     Listing,
+    find_pictures,
     find_sources,
     list_folder,
     name_in,
@@ -33,7 +35,7 @@ from train.data.clips.marks import are_loops, read_heldout
 from train.data.clips.tape import Tape
 from vidgen.pixels.reading.animation import decode_animation
 from vidgen.pixels.reading.decode import silenced
-from vidgen.pixels.reading.picture import decode_pictures, decode_strip
+from vidgen.pixels.reading.picture import decode_pictures, decode_still, decode_strip
 from vidgen.pixels.reading.sniff import ANIMATION, VIDEO
 from vidgen.pixels.reading.timing import Unreadable
 from vidgen.pixels.reading.video import decode_video
@@ -41,19 +43,21 @@ from vidgen.pixels.reading.video import decode_video
 log = logging.getLogger("train.data")
 
 FORMAT = 3  # of the cache: a change of what is decoded here raises it
+CLIPS = "video files, animated GIFs, strips or folders of pictures"
 FEW_NAMES = 3  # are named if a remark holds for many clips
 
 
 def load_folder(
-    folder: str | os.PathLike, resolution: int = 64, loops: bool = False
+    folder: str | os.PathLike, resolution: int = 64, loops: bool = False, stills: bool = False
 ) -> ClipDataset:
     """All clips of a folder at resolution x resolution, square from the middle of the frame.
 
     A clip is a video file, an animated GIF, WebP or PNG, a strip (a picture of square frames from
     left to right) or a folder of pictures. First-level folders are its actions. All clips get the
     commonest frame rate. With `loops`, or a file loops.txt beside them, they are seamless loops of
-    all their frames; those that heldout.txt names are loaded and not learnt from (marks.py). What
-    can't be read is logged as a warning and left out. Raises ValueError if there is no folder or
+    all their frames; those that heldout.txt names are loaded and not learnt from (marks.py). With
+    `stills` every picture is a clip of one frame, and nothing else is one. What can't be read is
+    logged as a warning and left out. Raises ValueError if there is no folder or
     no clip in it.
     """
     root = Path(os.path.expanduser(folder)).resolve()
@@ -62,12 +66,12 @@ def load_folder(
     if not os.path.isdir(root):
         raise ValueError(f"{folder} is a file: a folder of clips is wanted.")
     listing = list_folder(root)
-    prefix, key = _keys(root, resolution, listing)
+    prefix, key = _keys(root, resolution, listing, stills)
     store = cache.cache_folder()
     found = cache.load(store, key)
     if found is None:
         try:
-            _decode(root, listing, resolution, store, key)
+            _decode(root, listing, resolution, store, key, stills)
         except OSError as error:
             raise ValueError(
                 f"Decoded clips can't be kept in {store} ({error.strerror}): "
@@ -92,9 +96,12 @@ def actions_of(names: list[str]) -> tuple[str, ...]:
     return tuple(sorted({p[0] for p in parts})) if all(len(p) > 1 for p in parts) else ()
 
 
-def _decode(root: Path, listing: Listing, resolution: int, store: Path, key: str) -> None:
+def _decode(
+    root: Path, listing: Listing, resolution: int, store: Path, key: str, stills: bool
+) -> None:
     """Decodes all clips into the cache. Raises ValueError if there is none."""
-    sources, skipped, notes = find_sources(root, listing)
+    find = find_pictures if stills else find_sources
+    sources, skipped, notes = find(root, listing)
     skipped, notes = listing.skipped + skipped, listing.notes + notes
 
     def report(path: Path, reason: str) -> None:
@@ -105,9 +112,10 @@ def _decode(root: Path, listing: Listing, resolution: int, store: Path, key: str
         ANIMATION: lambda files: partial(decode_animation, files[0]),
         STRIP: lambda files: partial(decode_strip, files[0]),
         FRAMES: lambda files: partial(decode_pictures, files, report=report),
+        STILL: lambda files: partial(decode_still, files[0]),
     }
     with tempfile.TemporaryFile(dir=store) as file:
-        tape = Tape(file, resolution)
+        tape = Tape(file, resolution, fewest=1 if stills else 2)
         for source in tqdm(sources, f"decoding {root.name}", unit="clip", disable=not sources):
             try:
                 with silenced():
@@ -115,7 +123,8 @@ def _decode(root: Path, listing: Listing, resolution: int, store: Path, key: str
             except Unreadable as error:
                 skipped.append((source.name, str(error)))
         if not tape.names:
-            raise ValueError(_nothing(root, skipped))
+            wanted = "pictures" if stills else CLIPS
+            raise ValueError(_nothing(root, skipped, wanted))
 
         fps = tape.fps()
         frames = tape.index(fps)
@@ -159,12 +168,9 @@ def _remarks(tape: Tape) -> list[str]:
     return lines
 
 
-def _nothing(root: Path, skipped: list[tuple[str, str]]) -> str:
+def _nothing(root: Path, skipped: list[tuple[str, str]], wanted: str) -> str:
     if not skipped:
-        return (
-            f"There are no clips in {root}: video files, animated GIFs, strips or folders of "
-            "pictures are wanted."
-        )
+        return f"There are no clips in {root}: {wanted} are wanted."
     path, reason = skipped[0]
     if len(skipped) == 1:
         return f"There are no clips in {root}: {path} can't be used ({reason})."
@@ -187,10 +193,11 @@ def _dataset(name: str, pixels: np.ndarray, index: cache.Index) -> ClipDataset:
     )
 
 
-def _keys(root: Path, resolution: int, listing: Listing) -> tuple[str, str]:
+def _keys(root: Path, resolution: int, listing: Listing, stills: bool = False) -> tuple[str, str]:
     """What this folder's cache is called at any state of the folder, and at its present one."""
     place = hashlib.sha256(os.fsencode(f"{root}|{resolution}")).hexdigest()[:12]
-    prefix = f"{re.sub(r'[^A-Za-z0-9]', '_', root.name)[:40]}-{resolution}-{place}"
+    kind = "stills-" if stills else ""
+    prefix = f"{kind}{re.sub(r'[^A-Za-z0-9]', '_', root.name)[:40]}-{resolution}-{place}"
     state = [FORMAT, cv2.__version__, PIL.__version__, _pyav_version(), listing.skipped]
     for _, files in listing.folders:
         for path in files:

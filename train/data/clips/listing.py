@@ -14,7 +14,7 @@ from vidgen.pixels.reading.picture import read_picture, strip_length
 from vidgen.pixels.reading.sniff import ANIMATION, PICTURE, VIDEO, kind_of
 from vidgen.pixels.reading.timing import Unreadable
 
-STRIP, FRAMES = "strip", "frames"  # kinds of clips beside VIDEO and ANIMATION
+STRIP, FRAMES, STILL = "strip", "frames", "still"  # kinds of clips beside VIDEO and ANIMATION
 # Files that lie beside clips, by what they end in.
 BESIDE = re.compile(
     r"\.([ct]sv|jsonl?|txt|md|rst|ya?ml|toml|xml|html?|pdf|ini|db|py|log|srt|vtt|ass|nfo|url"
@@ -108,6 +108,22 @@ def _visit(folder: Path, root: Path, seen: set[Path], listing: Listing, deep: bo
 
 def _is_ours(folder: Path) -> bool:
     return not folder.name.startswith(".") and folder.name.lower() not in NOT_OURS
+
+
+def find_pictures(root: Path, listing: Listing) -> tuple[list[Source], list[tuple[str, str]], list]:
+    """The pictures in a folder, each a clip; what else there is as `find_sources` has it."""
+    sources, skipped = [], []
+    for _, files in listing.folders:
+        for path in files:
+            name, beside = name_in(root, path), BESIDE.search(path.name)
+            kind = None if beside and "." in path.name else kind_of(path)
+            if kind == PICTURE:
+                sources.append(Source(STILL, name, [path]))
+            elif not beside:
+                moving = kind in (VIDEO, ANIMATION)
+                reason = "it moves, and still pictures are wanted" if moving else "not a picture"
+                skipped.append((name, reason))
+    return sources, skipped, []
 
 
 def find_sources(root: Path, listing: Listing) -> tuple[list[Source], list[tuple[str, str]], list]:

@@ -22,11 +22,13 @@ class Tape:
     """Clips one after another in a file, frames RGBA (premultiplied) of `resolution` pixels.
 
     Rate and channels of the data set are known only when its last clip is decoded, so clips are
-    kept as they come and `frames` plays them back as they have to be.
+    kept as they come and `frames` plays them back as they have to be. One of less than `fewest`
+    frames is none.
     """
 
     file: BinaryIO
     resolution: int
+    fewest: int = 2
     names: list[str] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)  # frame of the tape at which each clip starts
     timings: list[Timing] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Tape:
         self.transparent = False
         try:
             timing = decode(self._keep)
-            if self.end - first < 2:
+            if self.end - first < self.fewest:
                 raise Unreadable("a single frame is no clip")
         except (Unreadable, cv2.error) as error:
             self.end, self.alpha, self.transparent = first, alpha, transparent

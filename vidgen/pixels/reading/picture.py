@@ -45,6 +45,12 @@ def decode_strip(path: Path, keep: Keep, bounds: Bounds | None = None) -> Timing
     return Timing.even(count)
 
 
+def decode_still(path: Path, keep: Keep) -> Timing:
+    """A picture as a clip of one frame. Raises Unreadable."""
+    keep(read_picture(path))
+    return Timing.even(1)
+
+
 def strip_length(picture: np.ndarray) -> int:
     """How many square frames lie side by side in a picture (H, W, C); 0 if it is no strip."""
     height, width = picture.shape[:2]

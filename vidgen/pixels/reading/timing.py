@@ -119,7 +119,7 @@ class Timing:
 
     def resampled(self, fps: float) -> np.ndarray:
         """Which picture is shown about the middle of each frame at another rate, (T',)."""
-        count = max(2, round(self.seconds * fps))
+        count = max(min(2, len(self.starts)), round(self.seconds * fps))
         # Just before the middle: at half the rate that is where one picture follows another, and
         # rounded times would let now the one win, now the other.
         moments = (np.arange(count) + 0.45) / fps
