@@ -1,5 +1,7 @@
 """The commands that take a clip: as a model draws it, and what may follow it."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from tiny import draw, tiny_generator
 from vidgen import __main__ as command_line
 from vidgen.latents import seeded_path
 from vidgen.pixels.clip import render
+from vidgen.pixels.provenance import read_note
 from vidgen.pixels.reading.clip import MOST_FRAMES, read_clip
 from vidgen.store.weights import save_generator
 
@@ -57,6 +60,8 @@ def test_a_clip_is_read_at_the_size_and_rate_of_a_model(run):
 def test_reconstruct_writes_the_clip_as_the_model_draws_it(run, tmp_path):
     code, out, err = run("reconstruct", "clip.gif", "a.png", "--size", 16)
     assert (code, out, err) == (0, "a.png: by file vae.safetensors\n", "")
+    said = json.loads(read_note(tmp_path / "a.png"))
+    assert said["made"] == "reconstruct of a clip" and said["generated"] and said["model"] == "vae"
     generator = tiny_generator("vae")
     wanted = generator.reconstruct(read_clip("clip.gif", generator.spec))
     render(wanted, 25).save("wanted.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from vidgen.pixels.reading.clip import read_clip
 from vidgen.pixels.sheet import LISTS
 from vidgen.requests import (
     FRAMES,
+    GENERATED,
     ClipRequest,
     MorphRequest,
     SheetRequest,
@@ -31,7 +33,7 @@ from vidgen.requests import (
     read_request,
 )
 from vidgen.store.library import name_of
-from vidgen.store.terms import Terms
+from vidgen.store.terms import Terms, metadata_of
 from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import FORMATS, SIZE, Studio
 
@@ -219,8 +221,11 @@ def encode(options: argparse.Namespace) -> None:
             follows = generator.continue_(frames, more, options.action, seed)
             frames = torch.cat([frames, follows], 1)
         limits.check_pixels(frames.shape[1], size, held=format != "webm")
-        write_clip(out, [frames], generator.spec.fps, size)
-        print(f"{out}: by {studio.describe(model)['source']}")
+        source = studio.describe(model)["source"]
+        said = {"made": f"{options.command} of a clip", "model": model, "weights": source}
+        said |= {"generated": GENERATED} | metadata_of(studio.terms(model))
+        write_clip(out, [frames], generator.spec.fps, size, note=json.dumps(said))
+        print(f"{out}: by {source}")
     finally:
         studio.close()
 
