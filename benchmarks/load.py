@@ -30,7 +30,7 @@ DEADLINE = 120.0  # seconds that one request may take
 SESSION = 40  # requests after which a client calls itself something else
 ROWS = 12  # of the table over time
 IDLE = 30.0  # seconds after the last request at which memory is looked at once more
-MODELS = ("actions", "shapes", "sprites")
+MODELS = ("gestures", "actions", "shapes", "sprites")
 FORMATS = ("webm", "gif", "webp", "apng", "png")
 
 
@@ -151,9 +151,11 @@ class Look:
             line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines()
         )
         files = [
-            path for folder in Path(os.environ.get("TMPDIR", "/tmp")).glob(f"vidgen-{process}-*")
-            for path in folder.rglob("*") if path.is_file()
-        ]  # fmt: skip
+            Path(folder, name)
+            for top in Path(os.environ.get("TMPDIR", "/tmp")).glob(f"vidgen-{process}-*")
+            for folder, _, names in os.walk(top)  # passes over what goes while it looks
+            for name in names
+        ]
         sizes = 0
         for path in files:
             with contextlib.suppress(OSError):  # it made room for another
