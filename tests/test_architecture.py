@@ -29,8 +29,10 @@ ROWS = [
     {"vidgen.requests", "vidgen.store"},
     {"vidgen.graph"},
     {"vidgen.engine"},
+    {"vidgen.inverse"},
     {"vidgen.studio"},
     {"vidgen.ui"},
+    {"vidgen.commands"},
     {"vidgen.__main__", "app"},
 ]
 # The same for the training module, which may import all of vidgen but its page.

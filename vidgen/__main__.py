@@ -13,15 +13,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import NoReturn
 
-import torch
-
 from vidgen import limits
+from vidgen.commands import encoded, your_clip
 from vidgen.engine import about, prepared
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
-from vidgen.pixels.clip import write_clip
 from vidgen.pixels.provenance import place_in
-from vidgen.pixels.reading.clip import read_clip
 from vidgen.pixels.sheet import LISTS
 from vidgen.requests import (
     FRAMES,
@@ -104,21 +101,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     sheet.add_argument("--scale", type=number, default=1, metavar="N", help="side of a pixel")
     sheet.add_argument("--format", choices=LISTS, default=LISTS[0], help="how it lists frames")
 
-    given = argparse.ArgumentParser(add_help=False)
-    given.add_argument("clip", help="a video, an animation or a strip of pictures")
-    given.add_argument("out", help=f"file to write: .{', .'.join(FORMATS)}")
-    given.add_argument(
-        "--model", required=True, help="one with an encoder; as for the other commands"
-    )
-    given.add_argument("--action", metavar="NAME", help="what it shows (the likeliest)")
-    given.add_argument("--size", type=number, default=SIZE, metavar="PIXELS")
-
-    commands.add_parser("reconstruct", parents=[given], help="a clip as a model draws it")
-    follow = commands.add_parser("continue", parents=[given], help="a clip, and what may follow it")
-    follow.add_argument("--frames", type=number, default=8, metavar="N", help="that follow (8)")
-    follow.add_argument(
-        "--seed", type=number, metavar="N", help="one of what may follow (what is expected)"
-    )
+    encoded.add(commands, number, SIZE, FORMATS)
+    your_clip.add(commands, number, DEFAULT_MODEL, SIZE, FORMATS)
 
     commands.add_parser("models", help="the bundled models")
     return parser.parse_args(arguments)
@@ -140,8 +124,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "models":
             print_models()
-        elif options.command in ("reconstruct", "continue"):
-            encode(options)
+        elif options.command in (*encoded.COMMANDS, *your_clip.COMMANDS):
+            answer(options)
         else:
             make(options)
         return 0
@@ -204,27 +188,20 @@ def make(options: argparse.Namespace) -> None:
         studio.close()
 
 
-def encode(options: argparse.Namespace) -> None:
-    """Writes what a model's encoder makes of a clip. Raises ValueError as `make` does, OSError."""
-    out, format = writable(options.out, FORMATS)
-    size = int(limits.SIZE.check(options.size))
+def answer(options: argparse.Namespace) -> None:
+    """Writes what a model makes of a clip. Raises ValueError as `make` does, OSError."""
+    out, _ = writable(options.out, FORMATS)
     keep_freed_memory()
-    studio, model = opened(options.model)
+    studio, options.model = opened(options.model)
     try:
-        generator = prepared(studio.generator(model))
-        frames = read_clip(options.clip, generator.spec)
-        if options.command == "reconstruct":
-            frames = generator.reconstruct(frames, options.action)
+        generator = prepared(studio.generator(options.model))
+        source = studio.describe(options.model)["source"]
+        said = {"made": f"{options.command} of a clip", "model": options.model, "weights": source}
+        said |= {"generated": GENERATED} | metadata_of(studio.terms(options.model))
+        if options.command in encoded.COMMANDS:
+            encoded.make(options, generator, out, json.dumps(said))
         else:
-            more = int(limits.FRAMES.check(options.frames))
-            seed = None if options.seed is None else limits.SEED.check(options.seed)
-            follows = generator.continue_(frames, more, options.action, seed)
-            frames = torch.cat([frames, follows], 1)
-        limits.check_pixels(frames.shape[1], size, held=format != "webm")
-        source = studio.describe(model)["source"]
-        said = {"made": f"{options.command} of a clip", "model": model, "weights": source}
-        said |= {"generated": GENERATED} | metadata_of(studio.terms(model))
-        write_clip(out, [frames], generator.spec.fps, size, note=json.dumps(said))
+            your_clip.make(options, generator, out, json.dumps(said), bar("steps"))
         print(f"{out}: by {source}")
     finally:
         studio.close()

@@ -80,6 +80,15 @@ def draw(
         threading.Thread(target=_hasten, args=(generator, state), name="graph").start()
 
 
+def in_turn(work: Callable[..., Made], *arguments: object) -> Made:
+    """What a short piece of other work returns, done between two chunks by the thread that draws.
+
+    Gradients may be taken in it.
+    """
+    with _drawing:
+        return _drawer.submit(work, *arguments).result()
+
+
 def prepared(generator: Generator, hasten: bool = False) -> Generator:
     """A generator that learns no more, in the number format that is fastest on its device.
 

@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.batches import Batch, ClipDataset
 from train.gan.microbatch import Microbatch, random_path
 from train.runtime.optimizer import Losses
+from vidgen.inverse.distance import multi_scale_distance
 from vidgen.models.anchored import AnchoredMapping
 from vidgen.models.motion import FreeMotion
 from vidgen.types import Generator, GeneratorSpec, LatentPath
@@ -129,15 +129,3 @@ class AnchorTerm:
         distance = multi_scale_distance(generated.flatten(0, 1), real)
         loss = (distance * sure).sum() / sure.sum().clamp(min=1e-6)
         return self.weight * loss, {"anchor": loss.detach()}
-
-
-def multi_scale_distance(a: Tensor, b: Tensor) -> Tensor:
-    """Between images (N, C, H, W), (N,): L1 at full and half size, and of their gradients."""
-    total = a.new_zeros(len(a))
-    difference = a - b
-    for _ in range(2):
-        across, down = difference.diff(dim=-1), difference.diff(dim=-2)
-        for part in (difference, across, down):
-            total = total + part.abs().mean((1, 2, 3))
-        difference = F.avg_pool2d(difference, 2)
-    return total

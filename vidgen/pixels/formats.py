@@ -55,7 +55,7 @@ def write_frames(
         raise ValueError("A clip needs at least one frame.")
 
     over = first.shape[-1] == 4 and background != limits.TRANSPARENT
-    backdrop = _backdrop(background, *first.shape[1:3]) if over else None
+    backdrop = backdrop_of(background, *first.shape[1:3]) if over else None
 
     def frames() -> Iterator[np.ndarray]:
         for chunk in itertools.chain([first], chunks):
@@ -248,7 +248,7 @@ def tile(pixels: np.ndarray, columns: int) -> np.ndarray:
     return tiles.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
 
 
-def _backdrop(background: str, height: int, width: int) -> np.ndarray:
+def backdrop_of(background: str, height: int, width: int) -> np.ndarray:
     """The checkerboard, or one colour "#rrggbb", (H, W, 3)."""
     if background != limits.CHECKERBOARD:
         colour = [int(background[at : at + 2], 16) for at in (1, 3, 5)]

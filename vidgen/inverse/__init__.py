@@ -1,0 +1,1 @@
+"""From a clip back to latents: which path of a generator shows it, and what that is good for."""

@@ -1,0 +1,98 @@
+"""The path that shows a clip, the frames it draws, and how near they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vidgen import engine
+from vidgen.inverse.distance import psnr
+from vidgen.inverse.observe import Observed, corrected
+from vidgen.inverse.refine import refined
+from vidgen.inverse.start import first_answer
+from vidgen.types import Generator, LatentPath
+
+STEPS = 150  # of refinement, if nothing else is asked for
+REFINED_SIDE = 64  # pixels of a frame meanwhile
+# Of the variance of what was seen, what must be explained: clips of a model's own kind have 0.95
+# and more, of others less (docs/your-clip.md).
+EXPLAINED = 0.8
+
+
+@dataclass(frozen=True)
+class Found:
+    """A path (batch of one), what it draws and how near that is.
+
+    frames: (T, C, H, H) in [-1, 1], the generator's own, nothing of the clip copied into them.
+    error: PSNR in dB against what was seen; first: the same before any refinement, of the nearest
+    of the samples that were tried. explained: the share of the variance of what was seen.
+    """
+
+    path: LatentPath
+    frames: Tensor
+    action: str | None
+    error: float
+    first: float
+    explained: float
+
+    def said(self, model: str) -> str:
+        """How well it went, in one sentence, and a second one if it did not."""
+        shown = f"{model} shows it" + (f" as {self.action}" if self.action else "")
+        line = f"{shown}: {self.error:.1f} dB; the nearest sample had {self.first:.1f} dB."
+        if self.explained >= EXPLAINED:
+            return line
+        return f"{line} That is far off: {model} does not know clips like this one."
+
+
+def find(
+    generator: Generator,
+    observed: Observed,
+    fps: float,
+    action: str | None = None,
+    steps: int = STEPS,
+    told: Callable[[int, int], object] | None = None,
+) -> Found:
+    """Looks for the path of what was seen; the same clip gives the same path.
+
+    `fps` is the rate of the clip's frames, those between what was seen included; `told` is called
+    with the steps done and to do, and ends the refinement if it returns False. Raises ValueError if
+    the model has no such action.
+    """
+    start = first_answer(generator, observed, fps, action)
+    path, rng = start, torch.Generator().manual_seed(0)
+    side = min(REFINED_SIDE, generator.spec.resolution)
+    for done, latest in enumerate(refined(generator, observed, start, steps, rng, side), 1):
+        path = latest
+        if told is not None and told(done, steps) is False:
+            break
+    errors = []
+    for candidate in (start, path):
+        frames = drawn(generator, candidate)
+        seen = observed.seen(observed.laid(frames))
+        errors.append((psnr(seen, observed.values, observed.kept), candidate, frames, seen))
+    error, path, frames, seen = max(errors, key=lambda each: each[0])
+    weights = None if path.action is None else path.action[0, 0]
+    name = None if weights is None else generator.spec.actions[int(weights.argmax())]
+    explained = _explained(observed, seen)
+    return Found(path, frames, name, error, errors[0][0], explained)
+
+
+def restored(observed: Observed, found: Found) -> Tensor:
+    """The whole clip (T, C, H, H): what was seen as it was, the rest as the generator draws it."""
+    return corrected(observed, found.frames)
+
+
+def drawn(generator: Generator, path: LatentPath) -> Tensor:
+    """The frames (T, C, H, H) in [-1, 1] of a path, batch of one."""
+    return torch.cat(list(engine.draw(generator, path)), 1)[0].clone()
+
+
+def _explained(observed: Observed, seen: Tensor) -> float:
+    """1 - |A(G(z)) - y|^2 / |y - mean of y|^2, the mean being one colour for the whole clip."""
+    kept = observed.kept.expand_as(observed.values)
+    mean = (observed.values * kept).sum((0, 2, 3), keepdim=True) / kept.sum((0, 2, 3), keepdim=True)
+    missed = ((seen - observed.values).square() * kept).sum()
+    return 1 - float(missed / ((observed.values - mean).square() * kept).sum().clamp(min=1e-6))
