@@ -57,7 +57,7 @@ class LikelihoodConfig:
     weight_decay: float = setting(0.0, "of all networks", limit=(0, 1))
     dropout: float = setting(0.0, "of what goes into the recurrence", limit=(0, 0.9))
     pixel_noise: float = setting(
-        0.3,
+        0.5,
         "deviation of a pixel from what is drawn (pixels go from -1 to 1): less is sharper, and "
         "leaves more to the latents",
         limit=(1e-3, 10),

@@ -26,6 +26,11 @@ FRAMES = 16  # consecutive ones, of every clip
 
 @dataclass(frozen=True)
 class VAESettings(LikelihoodConfig):
+    """With less noise of a pixel, the errors of a clip's 16 frames outweigh its one content by
+    thousands of nats: contents then lie on a thin sheet of the latent space, and seeds beside it.
+    """
+
+    pixel_noise: float = 1.0
     beta: float = setting(
         1.0, "weight of the divergence from the prior", limit=(0, 1e3), may_change=True
     )
