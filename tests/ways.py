@@ -57,7 +57,11 @@ def train(words: list[str], bench: Bench) -> None:
     else:
         options = build_parser().parse_args(words)
         given = given_options(options)
-        config = TrainConfig(data=options.data, family=options.family or TrainConfig.family)
+        config = TrainConfig(
+            data=options.data,
+            family=options.family or TrainConfig.family,
+            resolution=options.resolution or TrainConfig.resolution,
+        )
         assert not unused_options(replaced(config, given), given)
         return
     assert (bench.here / "RUN" / "model.safetensors").is_file()
