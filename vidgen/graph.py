@@ -108,10 +108,12 @@ def _openvino() -> Any:
 def _kept(generator: Generator, openvino: Any) -> Path:
     """The graph's file, written if there is none yet. Raises Unavailable, OSError."""
     folder = cache_folder() / _content(generator, openvino.__version__)
+    if folder.exists() and not folder.is_dir():
+        _remove(folder)
     if not folder.is_dir():
         _write(folder, _converted(generator, openvino), openvino)
     if not _intact(folder):
-        shutil.rmtree(folder, ignore_errors=True)  # so that the next start converts it anew
+        _remove(folder)  # so that the next start converts it anew
         raise Unavailable(f"{folder} was damaged and is removed")
     with suppress(OSError):  # it may be somebody else's
         os.utime(folder)
@@ -120,9 +122,9 @@ def _kept(generator: Generator, openvino: Any) -> Path:
 
 def _write(folder: Path, model: Any, openvino: Any) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    kept = sorted((p for p in folder.parent.iterdir()), key=lambda path: path.stat().st_mtime)
+    kept = sorted(folder.parent.iterdir(), key=lambda path: path.lstat().st_mtime)
     for old in kept[: max(0, len(kept) + 1 - MAX_KEPT)]:
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
     try:
         # Sums of squares of float16 weights need more than float16.
@@ -134,6 +136,13 @@ def _write(folder: Path, model: Any, openvino: Any) -> None:
             raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """What somebody put there may be no folder at all."""
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        path.unlink()
 
 
 def _intact(folder: Path) -> bool:

@@ -15,23 +15,20 @@ SLOPE = 0.2  # of the leaky ReLU, below zero
 CACHED_BYTES = 1 << 20  # of an image read again right away: half of a core's second-level cache
 
 
-def modulated(
-    x: Tensor, weight: Tensor, bias: Tensor, scale: Tensor, gain: Tensor, up: bool = False
-) -> Tensor:
-    """leaky_relu(gain * conv(scale * x) + bias), or of twice the size with `up`.
+def modulated(x: Tensor, weight: Tensor, shift: Tensor, scale: Tensor, up: bool = False) -> Tensor:
+    """leaky_relu(conv(scale * x) + shift), or of twice the size with `up`.
 
-    x (N, Cin, H, W), weight (Cout, Cin, 3, 3), bias (Cout,), scale (N, Cin), gain (N, Cout), all of
-    one dtype -> (N, Cout, H, W) or (N, Cout, 2H, 2W). The size is doubled between bias and leaky
-    ReLU, which is the same as right after the convolution: what enlarges an image bilinearly keeps
-    factors and constants, and the small image has a quarter of the pixels. Can be differentiated
-    once.
+    x (N, Cin, H, W), weight (Cout, Cin, 3, 3), shift (N, Cout), scale (N, Cin), all of one dtype ->
+    (N, Cout, H, W) or (N, Cout, 2H, 2W). The size is doubled between shift and leaky ReLU, which
+    is the same as right after the convolution: what enlarges an image bilinearly keeps constants,
+    and the small image has a quarter of the pixels. Can be differentiated once.
     """
     if torch.compiler.is_compiling() or torch.jit.is_tracing():  # those fuse passes themselves
-        y = F.conv2d(x * _map(scale), weight, padding=1) * _map(gain) + bias[:, None, None]
+        y = F.conv2d(x * _map(scale), weight, padding=1) + _map(shift)
         return F.leaky_relu(upsample(y) if up else y, SLOPE)
     if torch.is_grad_enabled():
-        return _Modulated.apply(x, weight, bias, scale, gain, up)
-    return _forward(x, weight, bias, scale, gain, up)[1]
+        return _Modulated.apply(x, weight, shift, scale, up)
+    return _forward(x, weight, shift, scale, up)
 
 
 def modulated_colours(x: Tensor, weight: Tensor, bias: Tensor, scale: Tensor) -> Tensor:
@@ -60,34 +57,35 @@ def upsample(x: Tensor) -> Tensor:
 
 class _Modulated(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, weight, bias, scale, gain, up):
-        before, y = _forward(x, weight, bias, scale, gain, up)
-        ctx.save_for_backward(x, weight, bias, scale, gain, before, y)
+    def forward(ctx, x, weight, shift, scale, up):
+        y = _forward(x, weight, shift, scale, up)
+        ctx.save_for_backward(x, weight, scale, y)
         ctx.up = up
         return y
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
-        x, weight, bias, scale, gain, before, y = ctx.saved_tensors
+        x, weight, scale, y = ctx.saved_tensors
         grad = grad.contiguous(memory_format=torch.channels_last)
+        size = [len(x), len(weight), *x.shape[2:]]
+        grad_z = torch.empty(size, dtype=x.dtype, device=x.device)
+        grad_z = grad_z.contiguous(memory_format=torch.channels_last)
+        grad_shift = torch.empty(size[:2], dtype=x.dtype, device=x.device)
         # What follows goes image by image, so that what was just written is still in the cache.
-        grad_z, inner, total = torch.empty_like(before), *_sums(gain, 2)
         for part in _parts(y):
-            g = torch.ops.aten.leaky_relu_backward(grad[part], y[part], SLOPE, True)
+            g = grad_z[part]
             if ctx.up:
-                size = [len(g), *before.shape[1:]]
-                g = torch.ops.aten.upsample_bilinear2d_backward(
-                    g, list(y.shape[2:]), size, False, 2.0, 2.0
+                small = [len(g), *size[1:]]
+                large = torch.ops.aten.leaky_relu_backward(grad[part], y[part], SLOPE, True)
+                torch.ops.aten.upsample_bilinear2d_backward.grad_input(
+                    large, list(y.shape[2:]), small, False, 2.0, 2.0, grad_input=g
                 )
-                inner[part] = (g * before[part]).sum((2, 3))
-            else:  # the slope times what came before is what comes after
-                inner[part] = (grad[part] * y[part]).sum((2, 3))
-            total[part] = g.sum((2, 3))
-            torch.mul(g, _map(gain[part]), out=grad_z[part])
-        # `inner` is the sum of gradient times gain * z + bias; that of z alone is wanted.
-        grad_gain = (inner - bias * total) / gain
-        grad_bias = total.sum(0)
+            else:
+                torch.ops.aten.leaky_relu_backward.grad_input(
+                    grad[part], y[part], SLOPE, True, grad_input=g
+                )
+            grad_shift[part] = g.sum((2, 3))
 
         wanted = [ctx.needs_input_grad[0] or ctx.needs_input_grad[3], ctx.needs_input_grad[1]]
         scaled = x * _map(scale) if wanted[1] else x
@@ -96,22 +94,20 @@ class _Modulated(torch.autograd.Function):
         )
         grad_scale = None
         if wanted[0]:
-            (grad_scale,) = _sums(scale, 1)
+            grad_scale = torch.empty_like(scale)
             for part in _parts(x):
                 grad_scale[part] = (grad_x[part] * x[part]).sum((2, 3))
                 grad_x[part].mul_(_map(scale[part]))
-        return grad_x, grad_weight, grad_bias, grad_scale, grad_gain, None
+        return grad_x, grad_weight, grad_shift, grad_scale, None
 
 
-def _forward(x, weight, bias, scale, gain, up) -> tuple[Tensor, Tensor]:
-    """What the leaky ReLU gets, before its size is doubled, and what it makes; maybe the same."""
+def _forward(x, weight, shift, scale, up) -> Tensor:
     z = F.conv2d(x * _map(scale), weight, padding=1)
     for part in _parts(z):
-        # In place, and two passes: addcmul is several times slower in bfloat16 on a CPU.
-        now = z[part].mul_(_map(gain[part])).add_(bias[:, None, None])
+        now = z[part].add_(_map(shift[part]))
         if not up:
             F.leaky_relu(now, SLOPE, inplace=True)
-    return z, F.leaky_relu(upsample(z), SLOPE, inplace=True) if up else z
+    return F.leaky_relu(upsample(z), SLOPE, inplace=True) if up else z
 
 
 def _parts(x: Tensor) -> list[slice]:
@@ -119,10 +115,6 @@ def _parts(x: Tensor) -> list[slice]:
     count = max(1, CACHED_BYTES // (x[0].numel() * x.element_size()))
     count = len(x) if x.device.type != "cpu" else count
     return [slice(start, start + count) for start in range(0, len(x), count)]
-
-
-def _sums(like: Tensor, count: int) -> list[Tensor]:
-    return [torch.empty_like(like) for _ in range(count)]
 
 
 def _map(vector: Tensor) -> Tensor:

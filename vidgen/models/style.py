@@ -143,14 +143,13 @@ class StyleGenerator(Generator):
         plane = self.constant if self.plane is None else self.plane(style)
         x = torch.cat([plane.expand(len(style), -1, -1, -1), pose], 1)
         x = x.to(self.compute_dtype, memory_format=torch.channels_last)
-        x = self.first(x, style)
+        x, gain = self.first(x, None, style)
 
         image = None
         for block, to_image in zip(self.blocks, self.to_image, strict=True):
-            x = block(x, style)
-            image = (
-                to_image(x, colours) if image is None else upsample(image) + to_image(x, colours)
-            )
+            x, gain = block(x, gain, style)
+            more = to_image(x, gain, colours)
+            image = more if image is None else upsample(image) + more
             if x.shape[-1] >= resolution:
                 break
         return self.palette(image.float(), colours)
@@ -205,7 +204,8 @@ class StyleConv(nn.Module):
     """3x3 convolution modulated by a style, then bias and leaky ReLU.
 
     Scales inputs and demodulates outputs rather than weights (Karras et al. 2020, section 2.2), so
-    that the whole batch is one plain convolution: y = d * conv(s * x), d = 1 / |s W|.
+    that the whole batch is one plain convolution: y = d * conv(s * x), d = 1 / |s W|. What is
+    multiplied by d is left to the next layer.
     """
 
     def __init__(self, channels_in: int, channels_out: int, style_dim: int) -> None:
@@ -217,14 +217,21 @@ class StyleConv(nn.Module):
         self.affine = linear(style_dim, channels_in)
         nn.init.ones_(self.affine.bias)
 
-    def forward(self, x: Tensor, style: Tensor, up: bool = False) -> Tensor:
-        """(N, Cin, H, W) -> (N, Cout, H, W), or twice the size with `up`."""
+    def forward(
+        self, x: Tensor, gain: Tensor | None, style: Tensor, up: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """(N, Cin, H, W), its factors -> (N, Cout, H, W), its factors; twice the size with `up`.
+
+        Factors (N, C) are what channels have yet to be multiplied by. d > 0 passes through a leaky
+        ReLU, so it joins the scale of the next layer: one pass over the pixels less.
+        """
         scale = self.affine(style)  # (N, Cin)
         weight, power = self._prepared(x.dtype)
-        demodulation = torch.rsqrt(scale.square() @ power + 1e-8)  # (N, Cout)
-        # The gain of a leaky ReLU is part of the demodulation: one pass over the pixels less.
-        vectors = self.bias, scale, demodulation * 2**0.5
-        return modulated(x, weight, *(vector.to(x.dtype) for vector in vectors), up)
+        # The gain of a leaky ReLU is part of the demodulation.
+        demodulation = torch.rsqrt(scale.square() @ power + 1e-8) * 2**0.5  # (N, Cout)
+        scale = scale if gain is None else scale * gain
+        vectors = self.bias / demodulation, scale
+        return modulated(x, weight, *(vector.to(x.dtype) for vector in vectors), up), demodulation
 
     def _prepared(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """The weight in `dtype`, and |W|^2 (Cin, Cout); kept between calls while nothing learns."""
@@ -246,8 +253,8 @@ class Block(nn.Module):
         self.up = StyleConv(channels_in, channels_out, style_dim)
         self.same = StyleConv(channels_out, channels_out, style_dim)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        return self.same(self.up(x, style, up=True), style)
+    def forward(self, x: Tensor, gain: Tensor | None, style: Tensor) -> tuple[Tensor, Tensor]:
+        return self.same(*self.up(x, gain, style, up=True), style)
 
 
 class ToImage(nn.Module):
@@ -260,5 +267,5 @@ class ToImage(nn.Module):
         self.affine = linear(style_dim, channels_in)
         nn.init.ones_(self.affine.bias)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        return modulated_colours(x, self.weight, self.bias, self.affine(style))
+    def forward(self, x: Tensor, gain: Tensor, style: Tensor) -> Tensor:
+        return modulated_colours(x, self.weight, self.bias, self.affine(style) * gain)
