@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from clips import frames_in
+
+from tests.waiting import waited
 
 
 def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_an_assistant_makes_a_clip_at_the_first_try(page_url: str, tmp_path: Pat
             models = await client.call_tool("list_models", {})
         return listed, made, morph, wrong, models
 
-    listed, made, morph, wrong, models = asyncio.run(use())
+    listed, made, morph, wrong, models = waited(use())
     assert [tool.name for tool in listed.tools] == ["list_models", "make_clip", "make_morph"]
     for result, frames in ((made, 64), (morph, 9)):
         assert not result.is_error and result.structured_content["frames"] == frames

@@ -27,6 +27,7 @@ ROWS = [
     {"vidgen.place"},
     {"vidgen.pixels"},
     {"vidgen.requests", "vidgen.store"},
+    {"vidgen.gallery"},
     {"vidgen.graph"},
     {"vidgen.engine"},
     {"vidgen.inverse"},

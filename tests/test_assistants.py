@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.waiting import waited
 from vidgen.turns import Ticket
 from vidgen.ui.assistants import Assistants
 from vidgen.ui.desk import Desk
@@ -72,7 +73,7 @@ def call(name: str, **arguments: object) -> dict:
 
 def asked(desk: Desk, body: object, **options: object) -> dict:
     """The result of a message that is answered."""
-    status, answer = asyncio.run(post(desk, body, **options))
+    status, answer = waited(post(desk, body, **options))
     assert status == 200 and answer["id"] == body["id"], answer
     return answer["result"]
 
@@ -83,8 +84,8 @@ def test_a_version_that_is_known_is_spoken_and_another_is_answered_with_the_newe
             asked(desk, message("initialize", protocolVersion=wanted))["protocolVersion"] == spoken
         )
     assert asked(desk, message("ping", "word")) == {}
-    assert asyncio.run(post(desk, message("notifications/initialized", None))) == (202, {})
-    status, answer = asyncio.run(post(desk, message("resources/list")))
+    assert waited(post(desk, message("notifications/initialized", None))) == (202, {})
+    status, answer = waited(post(desk, message("resources/list")))
     assert status == 200 and answer["error"]["code"] == -32601
 
 
@@ -129,7 +130,7 @@ def test_what_an_assistant_gets_wrong_is_said_so_that_it_can_mend_it(desk):
         assert result["isError"] and result["content"][0]["text"] == sentence
     result = asked(desk, call("make_clip", prompt="a cat"))
     assert result["isError"] and result["content"][0]["text"].startswith("make_clip takes model, ")
-    _, answer = asyncio.run(post(desk, call("rm_rf")))
+    _, answer = waited(post(desk, call("rm_rf")))
     assert answer["error"]["message"] == "There are the tools list_models, make_clip, make_morph."
 
 
@@ -160,7 +161,7 @@ def test_a_call_that_nobody_waits_for_leaves_the_line(desk):
         return await asyncio.wait_for(work, 60)
 
     with desk.clips.place(Ticket("another", "")):
-        _, answer = asyncio.run(leave_early())
+        _, answer = waited(leave_early())
         assert len(desk.clips) == 0
     assert answer["result"]["content"][0]["text"] == "Nobody waits for this clip any more."
 
@@ -181,5 +182,5 @@ def test_a_call_that_nobody_waits_for_leaves_the_line(desk):
     ],
 )  # fmt: skip
 def test_a_message_that_is_none_is_refused_in_a_sentence(desk, body):
-    status, answer = asyncio.run(post(desk, body))
+    status, answer = waited(post(desk, body))
     assert status == 400 and answer["error"].endswith(".")

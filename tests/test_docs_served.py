@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.serving import running_app
 from tests.attack import ask
 from tests.documents import blocks
+from tests.waiting import apart
 from vidgen.store.weights import bundled_models
 
 
@@ -21,7 +22,8 @@ def test_the_api_and_the_tools_answer_as_in_the_snippets(capsys):
     found: dict = {}
     with running_app(environment={"OMP_NUM_THREADS": "1"}) as (url, _):
         for snippet in asking:
-            exec(snippet.replace("http://127.0.0.1:7860", url.rstrip("/")), found)
+            here = snippet.replace("http://127.0.0.1:7860", url.rstrip("/"))
+            apart(lambda here=here: exec(here, found))
         clip = capsys.readouterr().out.splitlines()[-1]
         with urllib.request.urlopen(clip, timeout=60) as answer:
             assert answer.headers["Content-Type"] == "video/webm"

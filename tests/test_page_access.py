@@ -65,9 +65,15 @@ def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
     page.locator("#generate-render").click()
     page.wait_for_selector("#generate-result video")
     found = {}
-    for place, selector in ((0, SHOWN), (1, "#player-morph .vg-player[data-clips]"), (2, None)):
-        page.get_by_role("tab").nth(place).click()
-        page.wait_for_selector(selector or "#sheet-draw")
+    places = {
+        "generate": SHOWN,
+        "morph": "#player-morph .vg-player[data-clips]",
+        "matrix": "#player-matrix .vg-player[data-drawn='3']",
+        "sheet": "#sheet-draw",
+    }
+    for tab, selector in places.items():
+        page.evaluate(f"document.querySelector('#{tab}-tab-button').click()")
+        page.wait_for_selector(selector)
         for rule in Axe().run(page).response["violations"]:
             if rule["impact"] in ("serious", "critical"):
                 found[rule["id"]] = [node["html"][:200] for node in rule["nodes"]]

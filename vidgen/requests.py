@@ -86,6 +86,10 @@ class ClipRequest:
         shared = {field.name for field in fields(Place)} & {field.name for field in fields(self)}
         return Place(**{name: getattr(self, name) for name in shared})
 
+    def shrink(self, spec: GeneratorSpec) -> int:
+        """How many times smaller than it is drawn the player shows it."""
+        return 1
+
     def path(self, spec: GeneratorSpec) -> LatentPath:
         """Its path, a batch of as many as there are directions to draw; ValueError."""
         return self.place.path(spec, self._length(spec), self.fps, self.loop)

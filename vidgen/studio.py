@@ -20,7 +20,7 @@ from vidgen.directions import side_by_side
 from vidgen.memory import Pauses
 from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
-from vidgen.pixels.clip import Grid, grid_image, is_pixel_art, write_clip
+from vidgen.pixels.clip import Grid, grid_image, is_pixel_art, smaller, write_clip
 from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.place import MARK
@@ -61,6 +61,7 @@ class PreviewPlan:
     fps: float
     clean_up: CleanUp
     key: tuple
+    shrink: int = 1  # how many times smaller it is shown than it is drawn
 
 
 class Studio(Library):
@@ -219,7 +220,8 @@ class Studio(Library):
         limits.PREVIEW_FRAMES.check(path.frames)
         limits.check_preview(path.frames, generator.spec.resolution, path.batch)
         key = (generator.origin, loaded.stamp, request)  # a file or a branch may be new since
-        return PreviewPlan(generator, path, fps, clean_up, key)
+        shrink = request.shrink(generator.spec)
+        return PreviewPlan(generator, path, fps, clean_up, key, shrink)
 
     def draw_preview(self, plan: PreviewPlan) -> Preview:
         """The preview that was planned; one that was drawn lately is not drawn again."""
@@ -229,7 +231,10 @@ class Studio(Library):
                 self._previews.move_to_end(plan.key)
                 return self._previews[plan.key]
         generator = plan.generator
-        grid = grid_image(self._chunks(generator, plan.path), plan.clean_up)
+        grid = grid_image(
+            (smaller(chunk, plan.shrink) for chunk in self._chunks(generator, plan.path)),
+            plan.clean_up,
+        )
         seconds = time.perf_counter() - started
         preview = Preview(
             grid, plan.fps, generator.origin, engine.engine_of(generator), seconds,

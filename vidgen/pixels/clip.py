@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch.nn.functional as F
 from torch import Tensor
 
 from vidgen import limits
@@ -180,6 +181,13 @@ def grid_image(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> Gri
     mime = "image/webp" if suffix == ".webp" else "image/jpeg"
     height, width = pixels.shape[1:3]
     return Grid(data.tobytes(), mime, columns, len(pixels), width, height)
+
+
+def smaller(frames: Tensor, times: int) -> Tensor:
+    """Frames (B, T, C, H, W) with 1 / `times` of the height and the width, averaged."""
+    if times == 1:
+        return frames
+    return F.avg_pool2d(frames.flatten(0, 1), times).unflatten(0, frames.shape[:2])
 
 
 def _resize(pixels: np.ndarray, size: int) -> np.ndarray:

@@ -22,7 +22,7 @@ from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
-from vidgen.ui.tabs import generate, morph, sheet
+from vidgen.ui.tabs import generate, matrix, morph, sheet
 from vidgen.ui.words import LANGUAGES, text
 
 STYLE = Path(__file__).with_name("style.css")
@@ -49,8 +49,9 @@ def build_page(studio: Studio) -> gr.Blocks:
         labels.make(gr.Markdown, {"value": "intro"}, elem_classes="vg-intro")
         with gr.Tabs():
             tabs = []
-            for tab in (generate, morph):
-                with labels.make(gr.Tab, {"label": tab.TAB}, id=tab.TAB):
+            for tab in (generate, morph, matrix):
+                name = f"{tab.TAB}-tab"
+                with labels.make(gr.Tab, {"label": tab.TAB}, id=tab.TAB, elem_id=name):
                     tabs.append(tab.build(studio, labels))
             with labels.make(
                 gr.Tab, {"label": sheet.TAB}, id=sheet.TAB, visible=False, elem_id="sheet-tab"

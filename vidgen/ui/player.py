@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import gradio as gr
 
 from vidgen.requests import ClipRequest
-from vidgen.studio import Studio
+from vidgen.studio import Preview, Studio
 from vidgen.ui.characters import request_of
 from vidgen.ui.labels import QUIET
 from vidgen.ui.line import Busy
@@ -20,6 +21,17 @@ from vidgen.ui.words import texts
 
 log = logging.getLogger(__name__)
 
+
+CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"
+
+
+def full_screen_button() -> str:
+    """A button by which the player around it fills the screen; page.js says and does it."""
+    words = html.escape(json.dumps(texts("full_screen"), ensure_ascii=False))
+    sign = f'<svg viewBox="0 0 16 16" aria-hidden="true"><path d="{CORNERS}"/></svg>'
+    return f'<button class="vg-full" type="button" data-words="{words}">{sign}</button>'
+
+
 SCRIPT = Path(__file__).with_name("js") / "player.js"
 PLAYER = """
 <div class="vg-player">
@@ -27,7 +39,7 @@ PLAYER = """
   <div class="vg-strip" role="slider" tabindex="0" aria-valuemin="1" aria-valuenow="1"
     ><canvas width="12" height="1"></canvas><i></i></div>
   <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
-    ><span class="vg-facts"></span></div>
+    ><span class="vg-facts"></span>FULL_SCREEN</div>
   <p class="vg-error" role="alert" hidden></p>
   <p class="vg-origin"></p>
 </div>
@@ -48,12 +60,21 @@ def answer(
     The request comes from a page, so from anyone: only `names` are taken from it, and the studio
     checks their values.
     """
-    try:
+
+    def make() -> Preview:
         if not isinstance(request, dict):
             raise ValueError("A request to the player must be an object.")
         named = {name: request[name] for name in names if name in request}
         defaults = {"model": None, "action": "", "direction": ""}
-        clip = studio.preview(request_of(studio, kind, **defaults | named))
+        return studio.preview(request_of(studio, kind, **defaults | named))
+
+    return drawn_for_page(make)
+
+
+def drawn_for_page(make: Callable[[], Preview]) -> dict:
+    """What `make` draws as a page gets it: a grid, or {"error": a sentence}; never an exception."""
+    try:
+        clip = make()
     except ValueError as error:
         return _refusal(str(error), isinstance(error, Busy))
     except Exception:
@@ -93,7 +114,7 @@ def player(
     first = {name: control.value for name, control in controls.items()}
     first |= {"fps": None, "truncation": None}
     return gr.HTML(
-        html_template=PLAYER,
+        html_template=PLAYER.replace("FULL_SCREEN", full_screen_button()),
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
         server_functions=[draw],
         apply_default_css=False,

@@ -9,6 +9,7 @@ from __future__ import annotations
 NAMES = {
     "Frame count of the player": "播放器的帧数",
     "Frame count": "帧数",
+    "Number of clips at once": "同时绘制的段数",
     "Frame rate": "帧率",
     "Seed": "种子",
     "Size": "尺寸",

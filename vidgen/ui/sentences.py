@@ -148,6 +148,10 @@ SENTENCES = {
     ),
     "{} is too large for a place.": "{} 太大，不是位置描述。",
     "A request to the player must be an object.": "对播放器的请求必须是一个对象。",
+    "A request for a matrix must be an object with cells.": "对矩阵的请求必须是带有 cells 的对象。",
+    "A cell must be two seeds and an action.": "每一格必须是两个种子和一个动作。",
+    "The action of a cell must be a name, or null.": "每一格的动作必须是名字或 null。",
+    "Model must be a name.": "模型必须是一个名字。",
     "Something broke while drawing; the server's log says what.": (
         "绘制时出了错；原因见服务器的日志。"
     ),

@@ -69,6 +69,27 @@ TABLE: dict[str, tuple[str, str]] = {
     "scale": ("Scale", "放大倍数"),
     "draw_sheet": ("Draw the sheet", "生成精灵表"),
     "no_sheet": ("The sheet appears here.", "精灵表会显示在这里。"),
+    # The matrix.
+    "matrix": ("Matrix", "矩阵"),
+    "matrix_hint": (
+        "Every row is one content, every column one motion or action: who and how are two things "
+        "here. Choose a clip to take it to Generate.",
+        "每一行是同一个内容，每一列是同一种运动或动作：在这里，“是谁”与“怎么动”是两回事。点一段视频即可到“生成”页继续。",
+    ),
+    "matrix_columns": ("What differs", "变化的是"),
+    "matrix_actions": ("Content and action", "内容与动作"),
+    "matrix_motions": ("Content and motion", "内容与运动"),
+    "matrix_wall": ("Everything: a wall of seeds", "全部：种子墙"),
+    "matrix_seed": ("First seed", "第一个种子"),
+    "matrix_row": ("Content {seed}", "内容 {seed}"),
+    "matrix_column": ("Motion {seed}", "运动 {seed}"),
+    "matrix_cell": (
+        "Content {seed}, {column}: take it to Generate",
+        "内容 {seed}，{column}：到“生成”页",
+    ),
+    "matrix_wall_cell": ("Seed {seed}: take it to Generate", "种子 {seed}：到“生成”页"),
+    "matrix_drawing": ("{done} of {all} columns are drawn …", "已画 {done} 列，共 {all} 列……"),
+    "matrix_shown": ("{clips} clips", "{clips} 段视频"),
     # Saving.
     "save": ("Save this clip", "保存这段视频"),
     "size": ("Size in pixels", "像素尺寸"),
@@ -102,6 +123,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "服务器没有响应：它还在运行吗？",
     ),
     "play": ("Play or pause", "播放或暂停"),
+    "full_screen": ("Full screen, and back", "全屏或退出全屏"),
     "strip": (
         "The clip's frames; drag, or use the arrow keys, to step through them",
         "视频的各帧；拖动或用方向键可逐帧查看",

@@ -45,7 +45,26 @@ function setLanguage(language) {
   document.documentElement.lang = language === "中文" ? "zh" : "en";
   remember(LANGUAGE, language);
   Object.values(players).forEach((player) => player.speak());
+  label(document);
 }
+
+// Buttons that are but a sign say what they do, in the page's language.
+function label(root) {
+  root.querySelectorAll("[data-words]").forEach((button) => {
+    const words = JSON.parse(button.dataset.words);
+    const [spoken] = Object.values(words[window.vidgen.language] ?? Object.values(words)[0]);
+    if (button.title !== spoken) button.title = spoken;
+    button.setAttribute("aria-label", spoken);
+  });
+}
+
+// A player fills the screen, or no longer.
+document.addEventListener("click", (event) => {
+  const player = event.target.closest?.(".vg-full")?.closest(".vg-player");
+  if (!player) return;
+  if (document.fullscreenElement) document.exitFullscreen();
+  else player.requestFullscreen?.().catch(() => {});
+});
 
 function named(names, values) {
   return Object.fromEntries(names.map((name, i) => [name, values[i]]));
@@ -65,7 +84,17 @@ function keep(tab, names, values) {
 // What was kept of a tab, as text: Gradio would refuse choices that it does not offer yet. And the
 // language: the switch itself may not show it yet.
 function recall(tab, languages) {
-  return [JSON.stringify(keptSettings(tab) ?? {}), recallLanguage(languages)];
+  const kept = settings[tab] ?? JSON.stringify(keptSettings(tab) ?? {});
+  return [kept, recallLanguage(languages)];
+}
+
+// A tab takes over what another one shows, and comes to the front.
+function take(tab, values) {
+  settings[tab] = JSON.stringify({ ...keptSettings(tab), ...values });
+  remember(SETTINGS + tab, settings[tab]);
+  document.querySelector(`#${tab}-take`)?.click();
+  document.querySelector(`#${tab}-tab-button`)?.click();
+  scrollTo({ top: 0 });
 }
 
 function markOutdated(tab) {
@@ -124,6 +153,8 @@ window.vidgen = {
   keptSettings,
   recallLanguage,
   setLanguage,
+  label,
+  take,
   ask,
   keep,
   recall,

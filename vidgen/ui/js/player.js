@@ -109,6 +109,7 @@ function speak() {
   slider.setAttribute("aria-label", words.strip);
   slider.title = words.strip;
   sayFrame();
+  window.vidgen.label(element);
   if (clip) {
     const fps = Math.round(clip.fps * 100) / 100;
     facts.textContent = words.facts.replace(/\{(\w+)\}/g, (_, key) => ({ ...clip, fps })[key]);

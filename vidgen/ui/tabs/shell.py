@@ -97,7 +97,10 @@ def keep_settings(
         return updates(state.on_arrival(studio, language, state.parsed(kept)), list(shown))
 
     page = gr.context.Context.root_block
-    page.load(
+    # Scripts click it, when they have kept settings that the tab is to take over.
+    taking = gr.Button(visible="hidden", elem_id=f"{tab}-take")
+    gr.on(
+        [page.load, taking.click],
         arrive, [gr.Textbox(visible=False), labels.language], list(shown.values()),
         js=f"() => window.vidgen.recall('{tab}', {list(LANGUAGES)})", **QUIET,
     ).then(**redraw)  # fmt: skip
