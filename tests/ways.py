@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.clips import write_video
 from tests.documents import ROOT
 from tests.scored import one_way_shapes, small_generator
+from tests.tiny import tiny_generator
+from vidgen.store.weights import save_generator
 
 TINY = ["--resolution", "32", "--clips", "4", "--batch", "4", "--device", "cpu"]
 
@@ -37,6 +40,9 @@ def vidgen(words: list[str], bench: Bench) -> None:
 
     if words[0] in ("generate", "morph"):
         words = [*words, "--frames", "4", "--size", "64"]
+    if words[0] in ("reconstruct", "continue"):
+        save_generator(tiny_generator("autoregressive"), bench.here / "RUN/model.safetensors")
+        write_video(bench.here / "clip.webm", 4)
     assert main(words) == 0
     outs = [word for word in words if word.startswith("out.")]
     assert all((bench.here / out).stat().st_size for out in outs)
@@ -94,7 +100,6 @@ def evaluate(words: list[str], bench: Bench) -> None:
 
 def prediction(words: list[str], bench: Bench) -> None:
     """Measures a tiny model on a few shapes, as tests/test_prediction.py does."""
-    from tests.tiny import tiny_generator
     from train import prediction
 
     assert words[1:] == ["--data", "FOLDER"]
