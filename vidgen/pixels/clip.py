@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -86,14 +87,19 @@ def write_clip(
     A WebM is written as they come, so its memory does not grow with its length; if colours are
     cleaned up, all frames are held at their own size, as bytes. `format` defaults to the suffix;
     `background` as in `Clip.save`; `progress` is called with the number of frames done; `note` is a
-    text for the file's metadata. The file
-    appears only when it is complete. Raises ValueError for values out of `vidgen.limits`.
+    text for the file's metadata, and pixels that need not be exact then get the mark of mark.py,
+    too. The file appears only when it is complete. Raises ValueError for values out of
+    `vidgen.limits`.
     """
     path, fps = Path(path), limits.FPS.check(fps)
+    chunks = iter(chunks)
+    begun = list(itertools.islice(chunks, 1))  # says what is drawn: pixel art stays as it is
+    drawn = begun[0].shape if begun else (1, 1, 1)
+    exact = bool(clean_up) or is_pixel_art(drawn[-1], drawn[-3])
 
-    def told(frames: Iterable[Tensor]) -> Iterator[Tensor]:
+    def told() -> Iterator[Tensor]:
         done = 0
-        for chunk in frames:
+        for chunk in itertools.chain(begun, chunks):
             yield chunk
             done += chunk.shape[-4]
             if progress is not None:
@@ -101,16 +107,17 @@ def write_clip(
 
     def pixels() -> Iterator[np.ndarray]:
         if clean_up is None or clean_up.colors is None:
-            for chunk in told(chunks):
+            for chunk in told():
                 yield to_pixels(chunk, size, clean_up)
             return
-        held = held_pixels(told(chunks), clean_up)
+        held = held_pixels(told(), clean_up)
         side = held.shape[1] if size is None else int(limits.SIZE.check(size))
         for start in range(0, len(held), CHUNK_FRAMES):
             yield _enlarged(held[start : start + CHUNK_FRAMES], side)
 
     format = format or path.suffix.lower().lstrip(".")
-    return write_frames(path, pixels(), fps, format, background, note)
+    mark = note is not None and not exact
+    return write_frames(path, pixels(), fps, format, background, note, mark)
 
 
 def to_pixels(

@@ -17,6 +17,7 @@ from vidgen import limits
 from vidgen.files import whole_file
 from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
+from vidgen.pixels.mark import marked
 from vidgen.pixels.provenance import sign_webm, signed
 from vidgen.pixels.quiet import without_lines
 
@@ -39,12 +40,14 @@ def write_frames(
     format: str,
     background: str,
     note: str | None = None,
+    mark: bool = False,
 ) -> Path:
     """Writes pictures uint8 (T, H, W, C) that come chunk by chunk; returns the path.
 
     `background` is what RGBA is laid over (see `Clip.save`), `note` a text for the file's metadata
-    (provenance.py). The file appears only when it is
-    complete. Raises ValueError for what is not allowed, and OSError if the disk is full.
+    (provenance.py); `mark` puts the mark of mark.py into the pixels, except those of a sheet. The
+    file appears only when it is complete. Raises ValueError for what is not allowed, and OSError if
+    the disk is full.
     """
     writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
     if limits.check_background(background) == limits.TRANSPARENT and format in OPAQUE_FORMATS:
@@ -60,7 +63,8 @@ def write_frames(
     def frames() -> Iterator[np.ndarray]:
         for chunk in itertools.chain([first], chunks):
             for frame in chunk:
-                yield laid_over(frame, backdrop) if over else frame
+                picture = laid_over(frame, backdrop) if over else frame
+                yield marked(picture) if mark and format != "png" else picture
 
     with whole_file(path, f".{format}") as unfinished:
         if format == "webp" and first.shape[-1] == 4:
