@@ -40,7 +40,9 @@ class CriticConfig:
     frame_width: int = 128
     clip_width: int = 160
     frames_per_clip: int = setting(4, limit=(2, 64), once="seen_frames")
-    dropout: float = setting(0.0, "in the critic's heads", limit=(0, 0.9))
+    dropout: float = setting(
+        0.0, "in the critic's heads; without a critic, around the recurrence", limit=(0, 0.9)
+    )
     spectral_norm: bool = setting(False, "the critic's layers keep a largest singular value of 1")
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ class AdversarialConfig:
     critic_learning_rate: float | None = setting(
         None, "the critic's", limit=(1e-8, 1), may_change=True, shown="as the generator's"
     )
-    weight_decay: float = setting(0.0, "of the critic", limit=(0, 1))
+    weight_decay: float = setting(0.0, "of the critic, or of all if there is none", limit=(0, 1))
     head_start: int = setting(
         0,
         "clips during which only the critic learns",
