@@ -155,7 +155,8 @@ def mean_loss(loss: Tensor) -> Tensor:
 class Judged:
     """What a critic saw and said of B real clips and, after them, of B generated ones.
 
-    frames: (2 B, T, C, H, W), whose gradients can be asked for; logits: (2 B, 1 + T) of them;
+    frames: (2 B, T, C, H, W), whose gradients can be asked for, or (2 B, ...) of anything else;
+    logits: (2 B, 1 + T) of them, or (2 B, 1) of a critic that judges no single frames;
     between: () -> as many clips, each somewhere between a real and a generated one, and their
     logits.
     """
@@ -223,9 +224,11 @@ def one_centred_penalty(logits: Tensor, frames: Tensor) -> Tensor:
 
 
 def _squared_gradient(logits: Tensor, frames: Tensor) -> Tensor:
-    score = logits[:, 0] + logits[:, 1:].mean(1)
+    score = logits[:, 0]
+    if logits.shape[1] > 1:
+        score = score + logits[:, 1:].mean(1)
     (gradient,) = torch.autograd.grad(score.sum(), frames, create_graph=True)
-    return gradient.float().square().sum((1, 2, 3, 4))
+    return gradient.float().square().sum(tuple(range(1, gradient.ndim)))
 
 
 def overfitting(loss: type[Loss], real: Tensor, generated: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from vidgen.store.library import Progress
 from vidgen.studio import SIZE, Preview, Studio
 from vidgen.turns import OWNER, Ticket
 from vidgen.ui.line import Line
+from vidgen.ui.trainings import Trainings
 from vidgen.ui.visitors import CALL, Call, Visitors
 
 
@@ -29,6 +30,7 @@ class Desk(Studio):
         self.clips = Line("clips", places=3, long_places=1, long=300, most=48, each=8)
         self.previews = Line("previews", places=3, long_places=1, long=130, most=64, each=8)
         self.fetches = Line("model(s) of the Hub", places=2, long_places=2, long=1, most=8, each=1)
+        self.trainings = Trainings()
 
     def render(
         self,
@@ -62,6 +64,15 @@ class Desk(Studio):
         """As the library's, when its turn has come."""
         with self.fetches.place(self._ticket(1)):
             return super().fetch(source, progress, token)
+
+    def train(self, request: object) -> dict:
+        """What a visitor's page asks of its small training; see `Trainings.play`."""
+        return self.trainings.play(self._ticket(1), request)
+
+    def close(self) -> None:
+        """As the studio's, and ends all trainings."""
+        self.trainings.close()
+        super().close()
 
     def _ticket(self, cost: float) -> Ticket:
         """A ticket for whoever asks; the owner's if no request is being answered."""

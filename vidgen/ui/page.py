@@ -14,7 +14,7 @@ from gradio.routes import App
 
 from vidgen.store.background import news_of
 from vidgen.studio import Studio
-from vidgen.ui import api
+from vidgen.ui import api, trainings
 from vidgen.ui.assistants import Assistants
 from vidgen.ui.desk import Desk
 from vidgen.ui.doors import Doors
@@ -22,7 +22,7 @@ from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
-from vidgen.ui.tabs import generate, matrix, morph, sheet
+from vidgen.ui.tabs import generate, learn, matrix, morph, sheet
 from vidgen.ui.words import LANGUAGES, text
 
 STYLE = Path(__file__).with_name("style.css")
@@ -57,6 +57,9 @@ def build_page(studio: Studio) -> gr.Blocks:
                 gr.Tab, {"label": sheet.TAB}, id=sheet.TAB, visible=False, elem_id="sheet-tab"
             ) as tab:
                 offer_sheets = sheet.build(studio, labels, tab)
+            if isinstance(studio, Desk) and trainings.possible():
+                with labels.make(gr.Tab, {"label": learn.TAB}, id=learn.TAB):
+                    learn.build(studio, labels)
         added = hub_field(studio, labels, [controls["model"] for controls in tabs])
         added.then(**offer_sheets)
         page.load(**offer_sheets)

@@ -76,10 +76,10 @@ def drawn_for_page(make: Callable[[], Preview]) -> dict:
     try:
         clip = make()
     except ValueError as error:
-        return _refusal(str(error), isinstance(error, Busy))
+        return refusal(error)
     except Exception:
         log.exception("The player's request failed.")
-        return _refusal(BROKEN)
+        return refusal(ValueError(BROKEN))
     grid = clip.grid
     return {
         "grid": base64.b64encode(grid.image).decode(),
@@ -95,7 +95,10 @@ def drawn_for_page(make: Callable[[], Preview]) -> dict:
     }
 
 
-def _refusal(sentence: str, busy: bool = False) -> dict:
+def refusal(error: ValueError) -> dict:
+    """What a script in the page gets instead of an answer: the sentence, in both languages."""
+    sentence = str(error)
+    busy = isinstance(error, Busy)
     return {"error": sentence, "words": in_all_languages(sentence), "busy": busy}
 
 

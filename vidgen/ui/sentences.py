@@ -193,6 +193,16 @@ SENTENCES = {
         "读取视频需要 PyAV，这里没有安装：pip install av"
     ),
     "This model has no action {}; it has {}.": "这个模型没有动作 {}；它有 {}。",
+    # Small trainings.
+    "{} trainings are running, as many as this server allows. One ends within {} minutes, sooner "
+    "if somebody leaves.": (
+        "已有 {} 个训练正在进行，已达服务器上限。{} 分钟内会有一个结束，有人离开则更早。"
+    ),
+    "The training broke; the server's log says why.": "训练出了错；原因见服务器的日志。",
+    "Something broke while training; the server's log says what.": (
+        "训练时出了错；原因见服务器的日志。"
+    ),
+    "A request to a training must be an object.": "对训练的请求必须是一个对象。",
     # Where weights are from.
     "bundled {}": "自带的 {}",
     "file {}": "文件 {}",

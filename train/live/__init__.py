@@ -1,0 +1,1 @@
+"""Small trainings to watch: points in a plane, and tiny clips."""
