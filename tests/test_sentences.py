@@ -19,7 +19,8 @@ ROOT = Path(__file__).parent.parent / "vidgen"
 # to programs, what a network says of its configuration; and the tables of words themselves.
 OTHERS = {
     "__main__", "assistants", "bodies", "commands", "connections", "doors", "engine", "graph",
-    "guard", "models", "reasons", "schemas", "sentences", "settings", "tools", "words",
+    "guard", "guide_words", "lesson_words", "models", "reasons", "schemas", "sentences",
+    "settings", "tools", "words",
 }  # fmt: skip
 GAP = "\0"  # stands for what differs
 

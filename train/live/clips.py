@@ -80,6 +80,7 @@ class ShapeGenerator(nn.Module):
     def __init__(self, latent: int) -> None:
         super().__init__()
         self.colour = nn.Sequential(nn.Linear(latent, WIDTH), nn.ReLU(), nn.Linear(WIDTH, COLOURS))
+
         def larger() -> nn.Module:
             return nn.Upsample(scale_factor=2, mode="bilinear")
 

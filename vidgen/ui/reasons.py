@@ -7,6 +7,21 @@ from __future__ import annotations
 
 # The names that begin a sentence about a value, and words of few kinds in others.
 NAMES = {
+    # Settings of small trainings.
+    "What to do": "要做的事",
+    "Pace": "速度",
+    "data": "真实样本",
+    "examples": "样本数量",
+    "loss": "损失",
+    "penalty": "惩罚",
+    "gamma": "惩罚的权重",
+    "critic rate": "判别器的学习率",
+    "generator rate": "生成器的学习率",
+    "optimizer": "优化器",
+    "critic steps": "判别器的步数",
+    "head start": "判别器先走的步数",
+    "batch": "批大小",
+    "seed": "种子",
     "Frame count of the player": "播放器的帧数",
     "Frame count": "帧数",
     "Number of clips at once": "同时绘制的段数",
