@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vidgen.ui.guide_words import GUIDE
 from vidgen.ui.lesson_words import LESSON
 
 LANGUAGES = ("English", "中文")
@@ -133,6 +134,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "strip_frame": ("frame {frame} of {frames}", "第 {frame} 帧，共 {frames} 帧"),
     "untranslated": ("{sentence}", "出了问题：{sentence}"),
     **LESSON,
+    **GUIDE,
 }
 
 # What models can do, by the names that bundled models and known data sets have for it.

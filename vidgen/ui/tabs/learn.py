@@ -13,6 +13,7 @@ from vidgen.ui.desk import Desk
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.lesson_words import LESSON
 from vidgen.ui.player import refusal
+from vidgen.ui.tabs import guide
 from vidgen.ui.words import texts
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ BROKEN = "Something broke while training; the server's log says what."
 
 def build(desk: Desk, labels: Labels) -> None:
     """The tab, inside the `gr.Blocks` that is being made."""
+    formula, play = guide.build(labels)
     with gr.Row(elem_classes="vg-tab"):
         stage = gr.Column(scale=7, min_width=320)
         with gr.Column(scale=4, min_width=300):
@@ -72,6 +74,7 @@ def build(desk: Desk, labels: Labels) -> None:
             words=texts(*LESSON),
         )
     follow_preset(controls, settings)
+    guide.try_formulas(formula, play, controls, settings)
     everything = controls | settings
     names = json.dumps(list(everything))
     gr.on(
