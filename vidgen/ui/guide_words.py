@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GUIDE: dict[str, tuple[str, str]] = {
-    "step_game": ("1. The game", "1. 对局"),
+    "step_game": ("The game", "对局"),
     "step_game_text": (
         "**Ten minutes.** *Do:* press *Start* and watch; press *Pause*; then press *Critic step* "
         "a few "
@@ -13,7 +13,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "**十分钟。** *做：* 按“开始”观察；按“暂停”；再按几次“判别器走一步”，然后按“生成器走一步”。"
         "*看：* 热图只在判别器的步里变，网格只在生成器的步里变。双方都从对方的上一步中学习。",
     ),
-    "step_trouble": ("2. What goes wrong", "2. 会出什么问题"),
+    "step_trouble": ("What goes wrong", "会出什么问题"),
     "step_trouble_text": (
         "**Fifteen minutes.** *Do:* choose *Mode collapse*, *Vanishing gradient*, *Critic too "
         "strong* and "
@@ -24,7 +24,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "再打开补救办法。*看：* 哪个数字说明了问题：覆盖率、信号还是抄袭率。"
         "单看损失曲线几乎看不出来。",
     ),
-    "step_clips": ("3. Clips", "3. 视频"),
+    "step_clips": ("Clips", "视频"),
     "step_clips_text": (
         "**Five minutes.** *Do:* choose *Tiny clips* and press *Start*. *See:* the same game, "
         "only that each "
@@ -33,7 +33,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "只是每个样本成了一段视频："
         "先是色块，然后是移动时保持颜色的形状。",
     ),
-    "step_space": ("4. The latent space", "4. 潜空间"),
+    "step_space": ("The latent space", "潜空间"),
     "step_space_text": (
         "**Five minutes**, on the other tabs.\n\n"
         "- *Generate*, do: move *Seed*. See: each seed is a point of the space, and a clip.\n"
@@ -52,7 +52,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "质量是用多样性换来的。\n"
         "- “生成”，做：换一个“动作”。看：内容不变，运动改变。",
     ),
-    "step_maths": ("5. The mathematics", "5. 数学"),
+    "step_maths": ("The mathematics", "数学"),
     "step_maths_text": (
         "**Five minutes.** *Do:* choose a formula, read the lines of code that compute it, press "
         "*Play with "
@@ -63,7 +63,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "x 是真实样本，z 是噪声，G 是生成器，D 是判别器的输出，σ 是逻辑函数，"
         "p 是真实样本的密度，q 是生成样本的密度。",
     ),
-    "step_use": ("6. Responsible use", "6. 负责任地使用"),
+    "step_use": ("Responsible use", "负责任地使用"),
     "step_use_text": (
         "**Five minutes, to talk about.**\n\n"
         "- Models of this kind, larger and trained on real people, are misused to show people "
