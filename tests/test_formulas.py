@@ -8,7 +8,7 @@ import xml.etree.ElementTree as xml
 import pytest
 
 from vidgen.lessons import PRESETS
-from vidgen.ui.formulas import FORMULAS, Formula, as_html, lesson_for
+from vidgen.ui.formulas import Formula, as_html, formulas, lesson_for
 from vidgen.ui.words import LANGUAGES
 
 # A word of the code that computes each.
@@ -23,14 +23,14 @@ COMPUTES = {
 }
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", formulas())
 def test_a_formula_stands_beside_the_lines_that_compute_it(name):
-    first, code = FORMULAS[name].code()
+    first, code = formulas()[name].code()
     assert COMPUTES[name] in code and first > 1
-    assert COMPUTES.keys() == FORMULAS.keys()
+    assert COMPUTES.keys() == formulas().keys()
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", formulas())
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_formula_is_well_formed_and_fetches_nothing(name, language):
     shown = as_html(name, language)
@@ -40,12 +40,12 @@ def test_a_formula_is_well_formed_and_fetches_nothing(name, language):
     assert bool(re.search(r"[\u4e00-\u9fff]", shown)) == (language == LANGUAGES[1])
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", formulas())
 def test_a_formula_sets_what_it_speaks_of(name):
     lesson = lesson_for(name)
-    for setting, value in FORMULAS[name].sets.items():
+    for setting, value in formulas()[name].sets.items():
         assert getattr(lesson, setting) == value
-    assert FORMULAS[name].sets and lesson.data == PRESETS["plays"].lesson.data
+    assert formulas()[name].sets and lesson.data == PRESETS["plays"].lesson.data
 
 
 def test_code_that_is_gone_is_missed():

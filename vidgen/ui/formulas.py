@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,22 +49,6 @@ def _half_gamma(of: str) -> str:
     return f"<mfrac><mi>γ</mi><mn>2</mn></mfrac>{_mean(of)}"
 
 
-MIN_MAX = (
-    "<munder><mi>min</mi><mi>G</mi></munder><munder><mi>max</mi><mi>D</mi></munder>"
-    f"{_mean(_log_sigma(_d(X)))}<mo>+</mo>{_mean(_log_sigma(_d(Z), other=True))}"
-)
-BEST = (
-    "<mi>σ</mi><mo>(</mo><msup><mi>D</mi><mo>*</mo></msup><mo>(</mo><mi>x</mi><mo>)</mo>"
-    "<mo>)</mo><mo>=</mo><mfrac><mrow><mi>p</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
-    "<mrow><mi>p</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>+</mo>"
-    "<mi>q</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow></mfrac>"
-)
-SHANNON = (
-    "<mn>2</mn><mi>log</mi><mn>2</mn><mo>−</mo><mn>2</mn><mspace width='0.2em'/>"
-    "<mi>JS</mi><mo>(</mo><mi>p</mi><mo>‖</mo><mi>q</mi><mo>)</mo>"
-)
-
-
 @dataclass(frozen=True)
 class Formula:
     """A formula as MathML; the code after `place`, a line of `file`; what it sets in the game."""
@@ -87,44 +72,62 @@ class Formula:
         return at + 1, "\n".join(listed[at : at + self.lines])
 
 
-FORMULAS = {
-    "value": Formula(MIN_MAX, "class Minimax / def critic", 8, {"loss": "minimax"}),
-    "best": Formula(
-        BEST, "class Minimax / return F.softplus(-real)", 1, {"loss": "minimax", "critic_steps": 5}
-    ),
-    "shannon": Formula(
-        SHANNON, "class Minimax / return -F.softplus", 1,
-        {"loss": "minimax", "head_start": 200, "optimizer": "sgd", "generator_rate": 0.1},
-    ),
-    "saturation": Formula(
-        f"<munder><mi>max</mi><mi>G</mi></munder>{_mean(_log_sigma(_d(Z)))}",
-        "class NonSaturating / def generator", 2, {"loss": "non-saturating"},
-    ),
-    "relative": Formula(
-        "<munder><mi>max</mi><mi>D</mi></munder>"
-        + _mean(_log_sigma(f"{_d(X)}<mo>−</mo>{_d(Z)}")),
-        "class Relativistic / def critic", 2, {"loss": "relativistic"},
-    ),
-    "slopes": Formula(
-        f"{_half_gamma(_square(_slope(X)))}<mo>+</mo>{_half_gamma(_square(_slope(Z)))}",
-        "def r1_and_r2", 4, {"penalty": "r1+r2", "gamma": 0.3},
-    ),
-    "lipschitz": Formula(
-        _half_gamma(_square(f"<mo>(</mo>{_slope('<mi>y</mi>')}<mo>−</mo><mn>1</mn><mo>)</mo>")),
-        "def one_centred_penalty", 4,
-        {"loss": "wasserstein", "penalty": "wgan-gp", "gamma": 2.0, "critic_steps": 5},
-    ),
-}  # fmt: skip
+@cache
+def formulas() -> dict[str, Formula]:
+    """All formulas, by name."""
+    min_max = (
+        "<munder><mi>min</mi><mi>G</mi></munder><munder><mi>max</mi><mi>D</mi></munder>"
+        f"{_mean(_log_sigma(_d(X)))}<mo>+</mo>{_mean(_log_sigma(_d(Z), other=True))}"
+    )
+    best = (
+        "<mi>σ</mi><mo>(</mo><msup><mi>D</mi><mo>*</mo></msup><mo>(</mo><mi>x</mi><mo>)</mo>"
+        "<mo>)</mo><mo>=</mo><mfrac><mrow><mi>p</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
+        "<mrow><mi>p</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>+</mo>"
+        "<mi>q</mi><mo>(</mo><mi>x</mi><mo>)</mo></mrow></mfrac>"
+    )
+    shannon = (
+        "<mn>2</mn><mi>log</mi><mn>2</mn><mo>−</mo><mn>2</mn><mspace width='0.2em'/>"
+        "<mi>JS</mi><mo>(</mo><mi>p</mi><mo>‖</mo><mi>q</mi><mo>)</mo>"
+    )
+    return {
+        "value": Formula(min_max, "class Minimax / def critic", 8, {"loss": "minimax"}),
+        "best": Formula(
+            best, "class Minimax / return F.softplus(-real)", 1,
+            {"loss": "minimax", "critic_steps": 5},
+        ),
+        "shannon": Formula(
+            shannon, "class Minimax / return -F.softplus", 1,
+            {"loss": "minimax", "head_start": 200, "optimizer": "sgd", "generator_rate": 0.1},
+        ),
+        "saturation": Formula(
+            f"<munder><mi>max</mi><mi>G</mi></munder>{_mean(_log_sigma(_d(Z)))}",
+            "class NonSaturating / def generator", 2, {"loss": "non-saturating"},
+        ),
+        "relative": Formula(
+            "<munder><mi>max</mi><mi>D</mi></munder>"
+            + _mean(_log_sigma(f"{_d(X)}<mo>−</mo>{_d(Z)}")),
+            "class Relativistic / def critic", 2, {"loss": "relativistic"},
+        ),
+        "slopes": Formula(
+            f"{_half_gamma(_square(_slope(X)))}<mo>+</mo>{_half_gamma(_square(_slope(Z)))}",
+            "def r1_and_r2", 4, {"penalty": "r1+r2", "gamma": 0.3},
+        ),
+        "lipschitz": Formula(
+            _half_gamma(_square(f"<mo>(</mo>{_slope('<mi>y</mi>')}<mo>−</mo><mn>1</mn><mo>)</mo>")),
+            "def one_centred_penalty", 4,
+            {"loss": "wasserstein", "penalty": "wgan-gp", "gamma": 2.0, "critic_steps": 5},
+        ),
+    }  # fmt: skip
 
 
 def lesson_for(name: str) -> Lesson:
     """The good game with what a formula sets."""
-    return replace(PRESETS["plays"].lesson, **FORMULAS[name].sets)
+    return replace(PRESETS["plays"].lesson, **formulas()[name].sets)
 
 
 def as_html(name: str, language: str) -> str:
     """A formula, what it says, and the lines of our code that compute it."""
-    formula = FORMULAS[name]
+    formula = formulas()[name]
     first, code = formula.code()
     where = f"{formula.file}:{first}"
     return (

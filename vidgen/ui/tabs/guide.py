@@ -7,7 +7,7 @@ import json
 import gradio as gr
 
 from vidgen.lessons import as_values
-from vidgen.ui.formulas import FORMULAS, as_html, lesson_for
+from vidgen.ui.formulas import as_html, formulas, lesson_for
 from vidgen.ui.labels import QUIET, Labels
 
 STEPS = ("game", "trouble", "clips", "space", "maths", "use")
@@ -37,8 +37,8 @@ def build(labels: Labels) -> tuple[gr.Radio, gr.Button]:
 
 def maths(labels: Labels) -> tuple[gr.Radio, gr.Button]:
     """Formulas to choose from, each beside its code."""
-    names = {name: f"formula_{name}" for name in FORMULAS}
-    first = next(iter(FORMULAS))
+    names = {name: f"formula_{name}" for name in formulas()}
+    first = next(iter(formulas()))
     formula = labels.make(
         gr.Radio, {"label": "formula"}, choices=names, value=first, elem_id="learn-formula"
     )
@@ -63,7 +63,7 @@ def try_formulas(
     """The button sets the good game with what the formula says, in the browser alone."""
     table = {
         name: [GAME, False, *(as_values(lesson_for(name))[key] for key in settings)]
-        for name in FORMULAS
+        for name in formulas()
     }
     outputs = [controls["preset"], controls["remedy"], *settings.values()]
     play.click(None, formula, outputs, js=f"(name) => ({json.dumps(table)})[name]", **QUIET)
