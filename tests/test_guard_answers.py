@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import urllib.parse
 
 import pytest
+from PIL import Image
 
 from tests.attack import ask, config_of, draw, function, join, outcome, player_of
 
@@ -60,6 +63,18 @@ def test_the_page_itself_may_draw_also_in_the_frame_of_a_space(page_url):
     }
     reply = ask(page_url, "/?__theme=dark", headers=framed)
     assert reply.status == 200 and "x-frame-options" not in reply.headers
+
+
+def test_the_page_can_be_installed_with_an_icon_of_its_own(page_url):
+    manifest = json.loads(ask(page_url, "/manifest.json").body)
+    assert (manifest["name"], manifest["display"]) == ("vidgen", "standalone")
+    assert b'rel="manifest"' in ask(page_url, "/").body
+    for icon, size in zip(manifest["icons"], (192, 512), strict=True):
+        reply = ask(page_url, urllib.parse.urlsplit(icon["src"]).path)
+        with Image.open(io.BytesIO(reply.body)) as image:
+            assert image.size == (size, size) and icon["sizes"] == f"{size}x{size}"
+    for size in ("193", "100000", "0", "-1", "192/"):  # any other would be work for the asking
+        assert ask(page_url, f"/pwa_icon/{size}").status == 404
 
 
 @pytest.fixture(scope="module")

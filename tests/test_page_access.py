@@ -163,6 +163,18 @@ def test_nothing_moves_by_itself_if_that_is_wished(opened):
     assert not frame.is_visible() and toggle.get_attribute("aria-pressed") == "true"
 
 
+def test_a_first_visit_has_three_hints_and_no_other(opened, page_url):
+    page = opened(locale="zh-CN")
+    hints = page.locator(".vg-hints")
+    page.wait_for_selector(".vg-hints >> text=知道了")
+    assert hints.locator("li").count() == 3
+    hints.get_by_role("button").press("Enter")
+    assert not hints.is_visible()
+    page.goto(page_url)
+    page.wait_for_selector(SHOWN)
+    assert not hints.is_visible()
+
+
 def test_forced_colours_leave_tracks_ticks_and_choices_to_be_seen(opened):
     page = opened(forced_colors="active")
     style = """([selector, name]) => getComputedStyle(document.querySelector(selector))[name]"""

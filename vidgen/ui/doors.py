@@ -43,7 +43,7 @@ DOORS = (
     Door("page", "/", ("GET", "HEAD"), from_anywhere=True),
     Door(
         "looks",
-        r"/(config|theme\.css|robots\.txt|favicon\.ico|manifest\.json"
+        r"/(config|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon/(192|512)"
         r"|(assets|static|svelte)/[\w@-][\w@.-]*(/[\w@-][\w@.-]*)*)",
         from_anywhere=True,
     ),

@@ -26,6 +26,7 @@ from vidgen.ui.tabs import generate, learn, matrix, morph, sheet
 from vidgen.ui.words import LANGUAGES, text
 
 STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.png")  # drawn by `gestures`, seed 7
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
 SCRIPT = Path(__file__).with_name("js") / "page.js"
 MOST_AT_ONCE = 200  # events that are being answered; the desk lets far fewer wait
@@ -47,6 +48,7 @@ def build_page(studio: Studio) -> gr.Blocks:
             gr.Markdown(f"# {text('title')}")
             language = labels.language
         labels.make(gr.Markdown, {"value": "intro"}, elem_classes="vg-intro")
+        labels.make(gr.HTML, {"value": "hints"}, elem_id="hints")  # until somebody has read them
         with gr.Tabs():
             tabs = []
             for tab in (generate, morph, matrix):
@@ -188,11 +190,12 @@ def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:
         "app_kwargs": {"lifespan": guarded},
         "allowed_paths": [],
         "enable_monitoring": False,
+        "favicon_path": str(ICON),
         "footer_links": ["api"],
         "max_file_size": 1,
         "max_threads": MOST_AT_ONCE,
         "mcp_server": False,  # its tools would answer beside the queue: ours are in assistants.py
-        "pwa": False,
+        "pwa": True,  # installable: the manifest is Gradio's, the icon ours
         "run_history": False,
         "share": False,
         "show_error": False,

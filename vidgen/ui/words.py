@@ -15,6 +15,16 @@ TABLE: dict[str, tuple[str, str]] = {
         "这里的每一段视频都是虚构的：看过真实视频的神经网络，会在你每次拖动滑块时，用纯噪声当场画出一段新的。",
     ),
     "language": ("Language", "语言"),
+    "hints": (
+        '<div class="vg-hints" role="note"><ol><li>Drag <b>Seed</b>: every number is another clip.'
+        "</li><li>Choose an <b>action</b>: the same character does something else.</li><li>Open "
+        '<b>Matrix</b>: who and how, in all combinations.</li></ol><button type="button" '
+        'class="vg-hints-close">Got it</button></div>',
+        '<div class="vg-hints" role="note"><ol><li>拖动<b>种子</b>：每个数字都是另一段视频。</li>'
+        "<li>选择一个<b>动作</b>：同一个角色会做别的事。</li><li>打开<b>矩阵</b>："
+        "“是谁”与“怎么动”的所有组合。</li></ol>"
+        '<button type="button" class="vg-hints-close">知道了</button></div>',
+    ),
     # The tabs.
     "generate": ("Generate", "生成"),
     "morph": ("Morph", "渐变"),

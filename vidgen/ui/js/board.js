@@ -106,6 +106,7 @@ function layOut() {
   const heads = wall ? "" : "auto ";
   cells.style.gridTemplateColumns = `${heads}repeat(${columns.length}, minmax(var(--cell), 1fr))`;
   cells.style.gridTemplateRows = `${heads}repeat(${rows.length}, auto)`;
+  cells.style.setProperty("--columns", columns.length);
   const first = wall ? 1 : 2;
   canvas.style.gridArea = `${first} / ${first} / ${first + rows.length} / ${first + columns.length}`;
   focus = Math.min(focus, rows.length * columns.length - 1);

@@ -58,6 +58,15 @@ function label(root) {
   });
 }
 
+// Three hints for a first visit; whoever has read them sees them no more.
+const HINTS = "vidgen-hints";
+document.documentElement.classList.toggle("vg-seen", remembered(HINTS) !== null);
+document.addEventListener("click", (event) => {
+  if (!event.target.closest?.(".vg-hints-close")) return;
+  remember(HINTS, "read");
+  document.documentElement.classList.add("vg-seen");
+});
+
 // A player fills the screen, or no longer.
 document.addEventListener("click", (event) => {
   const player = event.target.closest?.(".vg-full")?.closest(".vg-player");
