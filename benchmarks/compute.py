@@ -75,12 +75,13 @@ def render_rows(model: str, size: int = 256, frames: int = 64) -> list[tuple[str
     return rows
 
 
-def median_seconds(work: Callable[[], object], least: int = 15, gradients: bool = False) -> float:
-    """The median of repeated calls, after warming up.
+def clock() -> float:
+    """Seconds: on one thread the processor's, which leaves out what others do on this machine."""
+    return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
 
-    On one thread it is the processor's time, which leaves out what others do on this machine.
-    """
-    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
+
+def median_seconds(work: Callable[[], object], least: int = 15, gradients: bool = False) -> float:
+    """The median of repeated calls by `clock`, after warming up."""
     with torch.inference_mode(not gradients):
         for _ in range(3):
             work()

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.compute import FRAMES, convolution_rates, median_seconds
+from benchmarks.compute import FRAMES, clock, convolution_rates, median_seconds
 from vidgen import load_generator
 from vidgen.graph import Unavailable, example_codes, graph_of
 from vidgen.models.style import StyleConfig, StyleGenerator
@@ -43,8 +43,8 @@ def engine_rows() -> Iterator[tuple[str, str]]:
             name = str(dtype).removeprefix("torch.")
             for engine, make in ENGINES.items():
                 try:
-                    started = time.perf_counter()
-                    drawing, ready = make(generator, codes), time.perf_counter() - started
+                    started = clock()
+                    drawing, ready = make(generator, codes), clock() - started
                     seconds = median_seconds(lambda draw=drawing, c=codes: draw(*c))
                 except Unavailable as reason:
                     yield f"  {engine}, {name}", f"{reason}"

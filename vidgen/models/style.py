@@ -235,11 +235,12 @@ class StyleConv(nn.Module):
 
     def _prepared(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """The weight in `dtype`, and |W|^2 (Cin, Cout); kept between calls while nothing learns."""
-        state = (dtype, self.weight._version, self.weight.data_ptr())
-        if torch.is_grad_enabled() or self._kept is None or self._kept[0] != state:
+        learns = torch.is_grad_enabled() or torch.compiler.is_compiling()
+        state = None if learns else (dtype, self.weight._version, self.weight.data_ptr())
+        if learns or self._kept is None or self._kept[0] != state:
             weight = self.weight.to(dtype, memory_format=torch.channels_last)
             power = self.weight.square().sum((2, 3)).T
-            if torch.is_grad_enabled():
+            if learns:
                 return weight, power
             self._kept = (state, weight, power)
         return self._kept[1:]
