@@ -1,5 +1,7 @@
 """Prints the table or parts of it (`compute`), or with `load` what a crowd does: `load --help`.
 
+`inverse --data FOLDER` compares what is restored from clips with the usual ways.
+
 Ratios are the point: times differ from machine to machine.
 """
 
@@ -11,7 +13,7 @@ import sys
 
 import torch
 
-from benchmarks import load
+from benchmarks import inverse, load
 from benchmarks.compute import clip_rows, render_rows
 from benchmarks.engines import engine_rows, start_up_rows
 from benchmarks.page import memory_rows, slider_rows, start_rows
@@ -25,6 +27,9 @@ MODEL = "actions"
 def main() -> None:
     if sys.argv[1:2] == ["load"]:
         load.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["inverse"]:
+        inverse.main(sys.argv[2:])
         return
     print(
         f"{os.cpu_count()} CPUs ({platform.machine()}), {torch.get_num_threads()} threads, "

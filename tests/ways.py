@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.clips import write_video
 from tests.documents import ROOT
 from tests.scored import one_way_shapes, small_generator
 from tests.tiny import tiny_generator
+from vidgen.pixels.formats import write_picture
 from vidgen.store.weights import save_generator
 
 TINY = ["--resolution", "32", "--clips", "4", "--batch", "4", "--device", "cpu"]
@@ -43,6 +45,16 @@ def vidgen(words: list[str], bench: Bench) -> None:
     if words[0] in ("reconstruct", "continue"):
         save_generator(tiny_generator("autoregressive"), bench.here / "RUN/model.safetensors")
         write_video(bench.here / "clip.webm", 4)
+    if words[0] in ("restore", "predict", "slow", "translate"):
+        save_generator(tiny_generator(), bench.here / "tiny.safetensors")
+        for clip in ("clip.webm", "other.webm", "small.webm"):
+            write_video(bench.here / clip, 6)
+        write_picture(
+            bench.here / "hole.png", np.eye(32, dtype=np.uint8)[..., None].repeat(3, 2) * 255
+        )
+        words = [*words, "--model", "tiny.safetensors", "--steps", "1"]
+    if words[0] == "check":
+        write_video(bench.here / words[1], 4)
     assert main(words) == 0
     outs = [word for word in words if word.startswith("out.")]
     assert all((bench.here / out).stat().st_size for out in outs)
@@ -172,7 +184,11 @@ def benchmarks(words: list[str], bench: Bench) -> None:
     """It takes minutes, and every machine has its own numbers: that it can start."""
     from benchmarks.__main__ import main
 
-    assert callable(main) and not words
+    assert callable(main)
+    if words:
+        from benchmarks import inverse
+
+        assert words[0] == "inverse" and callable(inverse.main)
 
 
 def nothing(words: list[str], bench: Bench) -> None:
