@@ -61,14 +61,16 @@ def slider_rows() -> list[tuple[str, str]]:
     ]
 
 
-# Moves a slider as a hand does; resolves with the milliseconds until its clip has been drawn.
+# Moves a slider as a hand does; resolves with the milliseconds until the picture has changed: a few
+# frames come first, then all.
 MOVE_SLIDER = """([slider, value]) => new Promise((resolve, reject) => {
   const player = document.querySelector('.vg-player');
   const input = document.querySelector(`${slider} input[type=range]`);
-  const before = Number(player.dataset.clips);
+  const shown = () => Number(player.dataset.clips) + Number(player.dataset.drafts ?? 0);
+  const before = shown();
   const started = performance.now();
   const seen = new MutationObserver(() => {
-    if (Number(player.dataset.clips) === before) return;
+    if (shown() === before) return;
     seen.disconnect();
     resolve(performance.now() - started);
   });

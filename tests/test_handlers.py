@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -10,21 +11,26 @@ from PIL import Image
 
 from tests.hero import character
 from tests.tiny import tiny_generator
-from vidgen.requests import ClipRequest, MorphRequest, SheetRequest
+from vidgen.requests import ClipRequest, MorphRequest, SheetRequest, write_request
 from vidgen.store.terms import Terms
 from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
 from vidgen.ui import state
+from vidgen.ui.characters import request_of
 from vidgen.ui.page import fetching
 from vidgen.ui.player import answer
 from vidgen.ui.reasons import REASONS
 from vidgen.ui.saving import links, rendered, shown, told
 from vidgen.ui.sentences import SENTENCES, in_all_languages, translated
 from vidgen.ui.tabs import sheet
+from vidgen.ui.tabs.shell import placed
 from vidgen.ui.words import ACTIONS, LANGUAGES, TABLE, action_text, text
 
 ENGLISH, CHINESE = LANGUAGES
 TERMS = Terms("mit", "<i>Nobody</i>")
+FIELDS_SHOWN = (
+    "model", "seed", "frames", "fps", "action", "truncation", "loop", "motion_seed",
+)  # fmt: skip
 FILE = {
     "model": "tiny", "seed": 5, "frames": 8, "fps": 12, "action": "wave", "direction": "down",
     "truncation": 0.5, "loop": True, "snap": False, "colors": 0, "background": "transparent",
@@ -199,3 +205,41 @@ def test_every_word_and_sentence_has_both_languages_with_the_same_places():
         assert english and chinese
         assert english.count("{") == chinese.count("{"), english
     assert all(ACTIONS.values()) and action_text("raise_hand") == "raise hand"
+
+
+def test_a_place_sets_the_controls_and_says_what_they_cannot_show(studio, hero):
+    request = ClipRequest("tiny", 5, 8, 12, "wave", 0.5, True, motion_seed=9)
+    values, remarks = state.settings_of(json.dumps(write_request(request, size=64)), studio)
+    assert not remarks and ClipRequest(**{name: values[name] for name in FIELDS_SHOWN}) == request
+    assert values["own_motion"] and values["size"] == 64
+    asked = {name: values.get(name, "") for name in ("action", "direction", *FIELDS_SHOWN)}
+    assert request_of(studio, ClipRequest, **asked, own_motion=True) == request
+    plain, _ = state.settings_of(json.dumps(write_request(ClipRequest("tiny"))), studio)
+    assert (plain["seed"], plain["own_motion"], plain["loop"]) == (0, False, False)
+    walk = write_request(ClipRequest("hero", action="walk_left")) | {"background": "#336699"}
+    values, _ = state.settings_of(json.dumps(walk), hero)
+    assert (values["action"], values["direction"]) == ("walk", "left")
+    assert (values["background"], values["colour"]) == ("colour", "#336699")
+    strange = {"vidgen": 1, "model": "gone", "seed": 4000, "action": {"wave": 1}, "speed": 2}
+    values, remarks = state.settings_of(json.dumps(strange), studio)
+    assert values["model"] == "tiny" and len(remarks) == 2
+    assert remarks[1].endswith("leaves it out: action, seed, speed.")
+    assert placed(studio, "[]") == ({}, [remark for _, [remark] in [placed(studio, "7")]])
+    found = state.on_arrival(studio, ENGLISH, values)
+    assert found["model"]["value"] == "tiny"
+
+
+def test_a_draft_is_a_part_of_the_clip(studio):
+    whole = answer(studio, ClipRequest, ["model", "frames"], {"model": "tiny", "frames": 40})
+    assert (whole["frames"], whole["start"], whole["total"]) == (40, 0, 40)
+    for start, begins in ((0, 0), (10, 10), (39, 24), (999, 24)):
+        request = {"model": "tiny", "frames": 40, "start": start}
+        draft = answer(studio, ClipRequest, ["model", "frames"], request)
+        assert (draft["frames"], draft["start"], draft["total"]) == (16, begins, 40)
+        assert draft["place"] == whole["place"]
+    few = answer(
+        studio, ClipRequest, ["model", "frames"], {"model": "tiny", "frames": 9, "start": 4}
+    )
+    assert (few["frames"], few["start"], few["total"]) == (9, 0, 9)
+    for start in (-1, "0", 10**9):
+        assert "error" in answer(studio, ClipRequest, ["model"], {"model": "tiny", "start": start})

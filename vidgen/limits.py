@@ -54,6 +54,7 @@ def shown(value: object) -> str:
 
 
 FRAMES = Limit("Frame count", 1, 4096, whole=True)
+FRAME = Limit("Frame", 0, FRAMES.high - 1, whole=True)  # one of a clip
 FPS = Limit("Frame rate", 1, 120)
 SEED = Limit("Seed", 0, 2**32 - 1, whole=True)
 MOTION_SEED = Limit("Motion seed", 0, 2**32 - 1, whole=True)

@@ -171,7 +171,7 @@ def written(values: object, fields_of: Mapping[str, Kind]) -> dict[str, object]:
     document: dict[str, object] = {MARK: VERSION}
     for field in fields(values):  # type: ignore[arg-type]
         value = getattr(values, field.name)
-        if field.name in fields_of and value != field.default:
+        if field.name in fields_of and value != field.default and value != "":
             weights = field.name == "action" and isinstance(value, tuple)
             pair = isinstance(value, tuple)
             document[field.name] = dict(value) if weights else list(value) if pair else value

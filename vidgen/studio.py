@@ -27,7 +27,7 @@ from vidgen.place import MARK
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Library, Progress
 from vidgen.store.terms import metadata_of
-from vidgen.types import Generator, GeneratorSpec, LatentPath
+from vidgen.types import CHUNK_FRAMES, Generator, GeneratorSpec, LatentPath
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ MAX_PREVIEW_BYTES = 16 << 20  # of them all
 class Preview:
     """A small clip for the player: its grid and rate, which weights and engine made it, how fast.
 
-    `pixel_art` wants its pixels seen, not smoothed.
+    `pixel_art` wants its pixels seen, not smoothed. It begins at frame `start` of `total`.
     """
 
     grid: Grid
@@ -50,17 +50,24 @@ class Preview:
     engine: str
     seconds: float
     pixel_art: bool
+    start: int
+    total: int
 
 
 @dataclass(frozen=True)
 class PreviewPlan:
-    """What a preview is drawn from. `key` is the same for the same preview."""
+    """What a preview is drawn from; `start` of `total` frames come before it.
+
+    `key` is the same for the same preview.
+    """
 
     generator: Generator
     path: LatentPath
     fps: float
     clean_up: CleanUp
     key: tuple
+    start: int = 0
+    total: int = 0
     shrink: int = 1  # how many times smaller it is shown than it is drawn
 
 
@@ -197,9 +204,12 @@ class Studio(Library):
         with self._reserved(image or f"{_stem(request)}.png") as target:
             return sheet.save(target, request.format)
 
-    def preview(self, request: ClipRequest) -> Preview:
-        """A clip for the player, as `render` would make it; ValueError for what is not allowed."""
-        return self.draw_preview(self.plan_preview(request))
+    def preview(self, request: ClipRequest, start: int | None = None) -> Preview:
+        """A clip for the player, as `render` would make it; ValueError for what is not allowed.
+
+        With `start` only `CHUNK_FRAMES` of its frames, from that one on: they come sooner.
+        """
+        return self.draw_preview(self.plan_preview(request, start))
 
     def sheet_cost(self, request: SheetRequest) -> float:
         """How much work a sheet is, in frames of 256 pixels; ValueError for what is not allowed."""
@@ -212,16 +222,23 @@ class Studio(Library):
             spec, request.action or None, request.scale, CleanUp(request.snap, request.colors)
         ).frames
 
-    def plan_preview(self, request: ClipRequest) -> PreviewPlan:
+    def plan_preview(self, request: ClipRequest, start: int | None = None) -> PreviewPlan:
         """What a preview will be drawn from; ValueError for what is not allowed."""
         loaded = self.loaded(request.model)
         generator = loaded.generator
         path, fps, clean_up = _checked(request, generator.spec)
         limits.PREVIEW_FRAMES.check(path.frames)
         limits.check_preview(path.frames, generator.spec.resolution, path.batch)
-        key = (generator.origin, loaded.stamp, request)  # a file or a branch may be new since
-        shrink = request.shrink(generator.spec)
-        return PreviewPlan(generator, path, fps, clean_up, key, shrink)
+        total, stop = path.frames, path.frames
+        if start is None or clean_up.colors is not None:  # all frames share a palette
+            start = 0
+        else:
+            start = max(0, min(limits.FRAME.check(start), total - CHUNK_FRAMES))
+            stop = min(start + CHUNK_FRAMES, total)
+        # A file or a branch may be new since.
+        key = (generator.origin, loaded.stamp, request, start, stop)
+        part, shrink = path.between(start, stop), request.shrink(generator.spec)
+        return PreviewPlan(generator, part, fps, clean_up, key, start, total, shrink)
 
     def draw_preview(self, plan: PreviewPlan) -> Preview:
         """The preview that was planned; one that was drawn lately is not drawn again."""
@@ -238,7 +255,8 @@ class Studio(Library):
         seconds = time.perf_counter() - started
         preview = Preview(
             grid, plan.fps, generator.origin, engine.engine_of(generator), seconds,
-            pixel_art=is_pixel_art(generator.spec.resolution, generator.spec.channels),
+            is_pixel_art(generator.spec.resolution, generator.spec.channels),
+            plan.start, plan.total,
         )  # fmt: skip
         with self._made:
             self._previews[plan.key] = preview

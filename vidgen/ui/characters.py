@@ -111,4 +111,6 @@ def request_of(
     if spec.timing:
         values["frames"] = None
     values["colors"] = values.get("colors") or None
+    if not values.pop("own_motion", True):
+        values["motion_seed"] = None
     return kind(action=action, **values)

@@ -52,9 +52,9 @@ class Desk(Studio):
         with self.clips.place(self._ticket(self.sheet_cost(request))):
             return super().sheet(request, image, progress)
 
-    def preview(self, request: ClipRequest) -> Preview:
+    def preview(self, request: ClipRequest, start: int | None = None) -> Preview:
         """As the studio's, when its turn has come."""
-        plan = self.plan_preview(request)
+        plan = self.plan_preview(request, start)
         with self.previews.place(self._ticket(plan.path.frames * plan.path.batch)):
             return self.draw_preview(plan)
 

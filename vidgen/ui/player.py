@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from vidgen.requests import ClipRequest
+from vidgen.requests import ClipRequest, write_request
 from vidgen.studio import Preview, Studio
 from vidgen.ui.characters import request_of
 from vidgen.ui.labels import QUIET
@@ -39,14 +39,17 @@ PLAYER = """
   <div class="vg-strip" role="slider" tabindex="0" aria-valuemin="1" aria-valuenow="1"
     ><canvas width="12" height="1"></canvas><i></i></div>
   <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
-    ><span class="vg-facts"></span>FULL_SCREEN</div>
+    ><span class="vg-facts"></span><button class="vg-copy" type="button"><svg
+    viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l4-4
+    a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1" fill="none"
+    stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg></button>FULL_SCREEN</div>
   <p class="vg-error" role="alert" hidden></p>
   <p class="vg-origin"></p>
 </div>
 """
 WORDS = (
     "facts", "weights", "engine", "waiting", "offline", "play", "strip", "strip_frame", "generate",
-    "morph",
+    "morph", "copy", "copied", "not_copied",
 )  # fmt: skip
 BROKEN = "Something broke while drawing; the server's log says what."
 
@@ -66,9 +69,13 @@ def answer(
             raise ValueError("A request to the player must be an object.")
         named = {name: request[name] for name in names if name in request}
         defaults = {"model": None, "action": "", "direction": ""}
-        return studio.preview(request_of(studio, kind, **defaults | named))
+        wanted = request_of(studio, kind, **defaults | named)
+        place.append(json.dumps(write_request(wanted)))
+        return studio.preview(wanted, request.get("start"))
 
-    return drawn_for_page(make)
+    place: list[str] = []  # of what is drawn, as the address has it
+    drawn = drawn_for_page(make)
+    return drawn | {"place": place[0]} if "grid" in drawn else drawn
 
 
 def drawn_for_page(make: Callable[[], Preview]) -> dict:
@@ -86,6 +93,8 @@ def drawn_for_page(make: Callable[[], Preview]) -> dict:
         "mime": grid.mime,
         "columns": grid.columns,
         "frames": grid.frames,
+        "start": clip.start,
+        "total": clip.total,
         "width": grid.width,
         "height": grid.height,
         "fps": clip.fps,

@@ -124,6 +124,10 @@ SENTENCES = {
         "没有模型 {}：自带的有 {}；路径以 .safetensors 结尾。"
     ),
     # Places.
+    "The model of this place is not at hand: another one is shown.": (
+        "这里没有所需的模型：显示的是另一个。"
+    ),
+    "The page has no control for this and leaves it out: {}.": "页面没有对应的控件，已略去：{}。",
     "This is no place of vidgen's: a JSON object with {} in it.": (
         "这不是 vidgen 的位置描述：它应是含有 {} 的 JSON 对象。"
     ),

@@ -8,10 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 
 from vidgen import limits
 from vidgen.directions import direction_groups
+from vidgen.place import MARK
+from vidgen.requests import FRAMES as FRAMES_OF_A_CLIP
+from vidgen.requests import MorphRequest, fit_request, read_request, write_request
 from vidgen.studio import FORMATS, Studio
 from vidgen.types import GeneratorSpec
 from vidgen.ui.characters import (
@@ -23,6 +27,7 @@ from vidgen.ui.characters import (
     arrows,
     first_action,
 )  # fmt: skip
+from vidgen.ui.characters import COLOUR as COLOUR_CHOSEN
 from vidgen.ui.words import action_text
 
 SEEDS = 999  # as far as a slider reaches; the API takes any seed
@@ -105,6 +110,42 @@ def on_arrival(studio: Studio, language: str, kept: Mapping[str, object]) -> Pro
     return found | {name: found.get(name, {}) | told for name, told in described.items()}
 
 
+def settings_of(document: str, studio: Studio) -> tuple[dict[str, object], list[str]]:
+    """What the controls show for the JSON of a place, and sentences about what they can't show.
+
+    Raises ValueError if it is no place at all.
+    """
+    request, file, remarks = read_request(document)
+    if request.model not in studio.names():
+        request = replace(request, model=next(iter(studio.names()), None))
+        remarks.append("The model of this place is not at hand: another one is shown.")
+    spec = studio.spec(request.model)
+    request, more = fit_request(request, spec)
+    values = {"frames": FRAMES_OF_A_CLIP, "action": "", "colors": 0} | {
+        name: value for name, value in write_request(request, **file).items() if name != MARK
+    }
+    values |= {name: getattr(request, name) for name in ("seed", "loop", "snap")}
+    values["own_motion"] = request.motion_seed is not None
+    if isinstance(request, MorphRequest):
+        values |= {"mix": request.mix, "travel": request.travel}
+    for group, ways in direction_groups(spec.actions).items():
+        if request.action == group:
+            values["direction"] = ALL
+        for way, action in ways.items():
+            if request.action == action:
+                values |= {"action": group, "direction": way}
+    if "background" in values and values["background"] not in BACKGROUNDS:
+        values |= {"background": COLOUR_CHOSEN, "colour": values["background"]}
+    kept = {name: value for name, value in values.items() if _fits(name, value)}
+    for name in ("action", "direction"):  # the model knows them, and has been asked
+        if isinstance(values.get(name), str):
+            kept[name] = values[name]
+    left_out = ", ".join(sorted(set(values) - set(kept)))
+    if left_out:
+        remarks.append(f"The page has no control for this and leaves it out: {left_out}.")
+    return kept, remarks + more
+
+
 def parsed(kept: str) -> dict[str, object]:
     """What a browser kept, as it sends it: a JSON object, or nothing."""
     try:
@@ -157,6 +198,8 @@ def _allowed() -> dict[str, Callable[[object], bool]]:
         "model": lambda value: isinstance(value, str),
         "seed": seed,
         "seed_b": seed,
+        "own_motion": switch,
+        "motion_seed": seed,
         "mix": _between(limits.MIX.low, limits.MIX.high),
         "travel": switch,
         "loop": switch,

@@ -40,6 +40,12 @@ TABLE: dict[str, tuple[str, str]] = {
     # The controls.
     "model": ("Model", "模型"),
     "seed": ("Seed", "种子"),
+    "own_motion": ("It moves as another seed does", "用另一个种子的动作"),
+    "own_motion_info": (
+        "Who and how are two things: the seed is who, the motion seed is how.",
+        "“谁”与“怎么动”是两回事：种子决定谁，动作种子决定怎么动。",
+    ),
+    "motion_seed": ("Motion seed", "动作种子"),
     "seed_a": ("Seed A", "种子 A"),
     "seed_b": ("Seed B", "种子 B"),
     "mix": ("Mix of A and B", "A 与 B 的混合"),
@@ -141,6 +147,9 @@ TABLE: dict[str, tuple[str, str]] = {
         "The clip's frames; drag, or use the arrow keys, to step through them",
         "视频的各帧；拖动或用方向键可逐帧查看",
     ),
+    "copy": ("Copy a link to this clip", "复制这段视频的链接"),
+    "copied": ("The link is copied.", "链接已复制。"),
+    "not_copied": ("Copy the address of this page.", "请复制本页的网址。"),
     "strip_frame": ("frame {frame} of {frames}", "第 {frame} 帧，共 {frames} 帧"),
     "untranslated": ("{sentence}", "出了问题：{sentence}"),
     **LESSON,

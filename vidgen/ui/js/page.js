@@ -93,6 +93,12 @@ function keep(tab, names, values) {
 // What was kept of a tab, as text: Gradio would refuse choices that it does not offer yet. And the
 // language: the switch itself may not show it yet.
 function recall(tab, languages) {
+  if (opened && tabOf(opened) === tab) {
+    const place = opened;
+    opened = null;
+    if (tab === "morph") document.querySelector("#morph-tab-button")?.click();
+    return [place, recallLanguage(languages)];
+  }
   const kept = settings[tab] ?? JSON.stringify(keptSettings(tab) ?? {});
   return [kept, recallLanguage(languages)];
 }
@@ -105,6 +111,72 @@ function take(tab, values) {
   document.querySelector(`#${tab}-tab-button`)?.click();
   scrollTo({ top: 0 });
 }
+
+// The address carries what is shown, as the JSON of a place, once somebody has chosen something.
+const PLACE = "place"; // its name in the address
+const SETTLED = 700; // ms after which a change is a step to go back to
+const chosen = {}; // the place that a tab shows, by tab
+let stepping = null;
+let returning = true; // until what the address says is shown, or somebody acts
+let opened = addressed(); // a place that a tab has still to take over
+const arriving = opened && tabOf(opened); // the tab that begins with the address's place
+
+function addressed() {
+  return new URLSearchParams(location.search).get(PLACE);
+}
+
+function link(place) {
+  const url = new URL(location.href);
+  url.searchParams.set(PLACE, place);
+  return url.href;
+}
+
+function showed(tab, place) {
+  chosen[tab] = place;
+  clearTimeout(stepping);
+  if (place === addressed()) returning = false;
+  else if (!returning) step(place);
+}
+
+function step(place) {
+  stepping = setTimeout(() => history.pushState(null, "", link(place)), SETTLED);
+}
+
+async function copyLink(place) {
+  history.replaceState(null, "", link(place));
+  try {
+    await navigator.clipboard.writeText(location.href);
+    return true;
+  } catch {
+    return false; // not allowed here: it stands in the address
+  }
+}
+
+// Which tab shows a place: that of two seeds shows those that have two.
+function tabOf(place) {
+  try {
+    return JSON.parse(place).seed_b === undefined ? "generate" : "morph";
+  } catch {
+    return "generate";
+  }
+}
+
+function open(place) {
+  opened = place;
+  const tab = tabOf(place);
+  document.querySelector(`#${tab}-tab-button`)?.click();
+  document.querySelector(`#${tab}-take`)?.click();
+}
+
+for (const act of ["pointerdown", "keydown", "input"]) {
+  addEventListener(act, () => (returning = false), { capture: true });
+}
+addEventListener("popstate", () => {
+  const place = addressed();
+  returning = true;
+  if (place) open(place);
+  else location.reload();
+});
 
 function markOutdated(tab) {
   const result = document.querySelector(`#${tab}-result`);
@@ -169,4 +241,10 @@ window.vidgen = {
   recall,
   rendering,
   rendered,
+  showed,
+  copyLink,
+  open,
+  arriving,
+  settings: (tab) => JSON.parse(settings[tab] ?? "null"),
+  place: (tab, inAddress) => (inAddress ? addressed() : chosen[tab]),
 };

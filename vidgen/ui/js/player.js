@@ -3,6 +3,7 @@ const stage = element.querySelector(".vg-stage canvas");
 const strip = element.querySelector(".vg-strip canvas");
 const slider = element.querySelector(".vg-strip");
 const toggle = element.querySelector(".vg-toggle");
+const copy = element.querySelector(".vg-copy");
 const facts = element.querySelector(".vg-facts");
 const origin = element.querySelector(".vg-origin");
 const error = element.querySelector(".vg-error");
@@ -11,6 +12,7 @@ const STRIP_FRAMES = 12; // at most so many of a clip's frames in the strip
 const RETRY = 2000; // ms until a server that has too much to do is asked again
 const PATIENCE = 60000; // ms until a server counts as silent
 const AGAIN = [1000, 2000, 4000, 8000]; // ms until a server that did not answer is asked again
+const DRAFT = 16; // frames that come first, of a clip that has more
 const PAGE = 8; // frames that Page Up and Page Down step over
 
 let clip = null; // {bitmap, columns, frames, width, height, fps, origin, engine, milliseconds}
@@ -19,6 +21,7 @@ let visible = true;
 let held = null; // the frame that a finger on the strip holds
 let clock = performance.now(); // when frame 0 was shown; kept from clip to clip, so motion goes on
 let drawn = -1;
+let at = 0; // the frame that is shown, or was
 let shownError = null; // "offline", or the server's sentence in each language
 let failures = 0; // of the server, one after another
 let later = null; // the timer of the next attempt
@@ -27,6 +30,7 @@ let later = null; // the timer of the next attempt
 let waiting = null;
 let busy = false;
 let last = "";
+let drafted = ""; // what a draft was shown of: a few frames, which come sooner than all
 
 function ask(request) {
   waiting = request;
@@ -50,16 +54,23 @@ async function work() {
     const text = JSON.stringify(request);
     if (text === last) continue;
     const started = performance.now();
+    const quick = clip?.frames > DRAFT && text !== drafted;
     let reply;
     try {
-      reply = await Promise.race([server.draw(request), silence()]);
+      const wanted = quick ? { ...request, start: at } : request;
+      reply = await Promise.race([server.draw(wanted), silence()]);
     } catch {
       reply = { offline: true };
     }
     if (reply?.grid) {
-      last = text;
       failures = 0;
-      await show(reply, started);
+      const whole = reply.frames === reply.total;
+      await show(reply, started, whole, text === drafted);
+      if (whole) last = text;
+      else {
+        drafted = text;
+        waiting ??= request;
+      }
     } else {
       last = "";
       complain(reply?.words ?? "offline");
@@ -78,19 +89,23 @@ function silence() {
   return new Promise((_, reject) => setTimeout(reject, PATIENCE));
 }
 
-async function show(reply, started) {
+// A draft is a few of a clip's frames, from the one on that is on the screen.
+async function show(reply, started, whole, afterDraft) {
   const bytes = Uint8Array.from(atob(reply.grid), (c) => c.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes], { type: reply.mime }));
   clip?.bitmap.close();
-  clip = { ...reply, bitmap };
+  const waited = afterDraft ? clip?.milliseconds : null;
+  clip = { ...reply, bitmap, tiles: reply.frames, frames: reply.total };
   drawn = -1;
-  drawStrip();
+  if (whole) drawStrip();
   draw(performance.now());
-  clip.milliseconds = Math.round(performance.now() - started);
-  root.dataset.clips = Number(root.dataset.clips ?? 0) + 1;
+  clip.milliseconds = waited ?? Math.round(performance.now() - started);
+  const count = whole ? "clips" : "drafts";
+  root.dataset[count] = Number(root.dataset[count] ?? 0) + 1;
   root.dataset.milliseconds = clip.milliseconds;
   complain(null);
   speak();
+  if (whole) window.vidgen.showed(props.tab, reply.place);
 }
 
 function complain(sentence) {
@@ -108,6 +123,8 @@ function speak() {
   stage.setAttribute("aria-label", words[props.tab]);
   slider.setAttribute("aria-label", words.strip);
   slider.title = words.strip;
+  copy.setAttribute("aria-label", words.copy);
+  copy.title = words.copy;
   sayFrame();
   window.vidgen.label(element);
   if (clip) {
@@ -127,7 +144,7 @@ function inLanguage(words) {
 // Where the strip's slider stands, for those who hear it; not while it runs, or it never stops.
 function sayFrame() {
   if (!clip || (playing && held === null)) return;
-  const frame = Math.max(drawn, 0) + 1;
+  const frame = at + 1;
   slider.setAttribute("aria-valuenow", frame);
   const words = inLanguage(props.words).strip_frame;
   const place = { frame, frames: clip.frames };
@@ -136,19 +153,21 @@ function sayFrame() {
 
 function frameAt(now) {
   if (held !== null) return Math.min(held, clip.frames - 1);
+  if (!playing) return Math.min(at, clip.frames - 1);
   return Math.floor(((now - clock) / 1000) * clip.fps) % clip.frames;
 }
 
 function paint(context, frame, x, y, width, height) {
-  const left = (frame % clip.columns) * clip.width;
-  const top = Math.floor(frame / clip.columns) * clip.height;
+  const tile = Math.max(0, Math.min(frame - clip.start, clip.tiles - 1));
+  const left = (tile % clip.columns) * clip.width;
+  const top = Math.floor(tile / clip.columns) * clip.height;
   context.drawImage(clip.bitmap, left, top, clip.width, clip.height, x, y, width, height);
 }
 
 function draw(now) {
   const frame = frameAt(now);
   if (frame === drawn) return;
-  drawn = frame;
+  drawn = at = frame;
   const side = Math.min(1024, Math.round(stage.clientWidth * devicePixelRatio)) || 512;
   if (stage.width !== side) stage.width = stage.height = side;
   const context = stage.getContext("2d");
@@ -183,7 +202,7 @@ function setPlaying(on) {
   if (!clip) return;
   const now = performance.now();
   // Goes on from the frame that is shown.
-  if (on) clock = now - ((Math.max(drawn, 0) + 0.01) / clip.fps) * 1000;
+  if (on) clock = now - ((at + 0.01) / clip.fps) * 1000;
   playing = on;
   showPlaying();
 }
@@ -203,7 +222,7 @@ function stepTo(frame) {
 }
 
 function step(event) {
-  const now = Math.max(drawn, 0);
+  const now = at;
   const steps = {
     ArrowLeft: now - 1,
     ArrowDown: now - 1,
@@ -228,11 +247,22 @@ function hold(event) {
 
 function release() {
   if (held === null) return;
-  drawn = held;
+  at = held;
   held = null;
   setPlaying(playing);
+  draw(performance.now());
 }
 
+// The answer stands where the clip's facts are, for a moment.
+async function copyLink() {
+  if (!clip) return;
+  const words = inLanguage(props.words);
+  const done = await window.vidgen.copyLink(clip.place);
+  facts.textContent = done ? words.copied : words.not_copied;
+  setTimeout(speak, 2500);
+}
+
+copy.addEventListener("click", copyLink);
 toggle.addEventListener("click", () => setPlaying(!playing));
 stage.addEventListener("click", () => setPlaying(!playing));
 strip.addEventListener("pointerdown", (event) => {
@@ -252,10 +282,12 @@ new ResizeObserver(() => {
 }).observe(stage);
 
 // The controls speak to the player of their tab through page.js; what they said before the player
-// was there is waiting for it. If settings were kept, the controls will soon speak of those.
+// was there is waiting for it. If settings were kept, or
+// the address has a place, the controls will soon speak of those.
 window.vidgen.players[props.tab] = { ask, speak };
 speak();
 showPlaying();
 const request = window.vidgen.requests[props.tab] ?? props.first;
-if (request !== props.first || !window.vidgen.keptSettings(props.tab)) ask(request);
+const other = window.vidgen.keptSettings(props.tab) || window.vidgen.arriving === props.tab;
+if (request !== props.first || !other) ask(request);
 requestAnimationFrame(tick);

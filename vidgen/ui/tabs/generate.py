@@ -19,5 +19,12 @@ def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
 
 
 def own_controls(labels: Labels) -> dict[str, gr.Component]:
-    """One seed."""
-    return {"seed": seed_slider(labels, "seed", 7)}
+    """The seed; and one for how it moves, for those who want another."""
+    seed = seed_slider(labels, "seed", 7)
+    with gr.Column(elem_classes="vg-motion"):  # style.css hides the slider while it has no effect
+        own = labels.make(
+            gr.Checkbox, {"label": "own_motion", "info": "own_motion_info"}, value=False,
+            elem_id="own-motion",
+        )  # fmt: skip
+        motion_seed = seed_slider(labels, "motion_seed", 21)
+    return {"seed": seed, "own_motion": own, "motion_seed": motion_seed}

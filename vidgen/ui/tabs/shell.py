@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
+from vidgen.place import MARK
 from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
 from vidgen.ui import state
@@ -15,6 +16,7 @@ from vidgen.ui.controls import model_choice, motion_controls
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.player import player, redraw_on_change
 from vidgen.ui.saving import save_controls
+from vidgen.ui.sentences import translated
 from vidgen.ui.words import LANGUAGES
 
 Controls = dict[str, gr.Component]
@@ -94,20 +96,34 @@ def keep_settings(
     listed = json.dumps(names)
 
     def arrive(kept: str, language: str) -> list[dict]:
-        return updates(state.on_arrival(studio, language, state.parsed(kept)), list(shown))
+        values = state.parsed(kept)
+        if MARK in values or (kept and not values and kept != "{}"):  # a link's
+            values, remarks = placed(studio, kept)
+            for remark in remarks:
+                gr.Warning(translated(remark, language))
+        return updates(state.on_arrival(studio, language, values), list(shown))
 
     page = gr.context.Context.root_block
-    # Scripts click it, when they have kept settings that the tab is to take over.
+    # Scripts click it, when the tab is to take over other settings, or a place that a link names.
     taking = gr.Button(visible="hidden", elem_id=f"{tab}-take")
     gr.on(
         [page.load, taking.click],
         arrive, [gr.Textbox(visible=False), labels.language], list(shown.values()),
-        js=f"() => window.vidgen.recall('{tab}', {list(LANGUAGES)})", **QUIET,
+        js=f"() => window.vidgen.recall('{tab}', {list(LANGUAGES)})", trigger_mode="multiple",
+        **QUIET,
     ).then(**redraw)  # fmt: skip
     gr.on(
         [control.change for control in controls.values()], None, list(controls.values()), None,
         js=f"(...values) => window.vidgen.keep('{tab}', {listed}, values)", **QUIET,
     )  # fmt: skip
+
+
+def placed(studio: Studio, document: str) -> tuple[dict[str, object], list[str]]:
+    """The settings that the JSON of a place stands for, and what is to be said of it."""
+    try:
+        return state.settings_of(document, studio)
+    except ValueError as error:
+        return {}, [str(error)]
 
 
 def updates(found: state.Properties, names: list[str]) -> list[dict]:

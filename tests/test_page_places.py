@@ -1,0 +1,140 @@
+"""Places in a real Chromium: the address carries what is shown, a link opens it, steps go back."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.parse
+
+import pytest
+
+from tests.test_page import PLAYER, canvas, open_page, paused, slide
+
+PLACE = {
+    "vidgen": 1, "model": "tiny", "seed": 123, "motion_seed": 45, "frames": 24, "fps": 12.0,
+    "action": "wave", "truncation": 0.5,
+}  # fmt: skip
+
+
+@pytest.fixture
+def tab(browser, page_url):
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-US",
+        permissions=["clipboard-read", "clipboard-write"],
+    )  # fmt: skip
+    page = open_page(context, page_url)
+    yield page
+    context.close()
+    assert not page.broken, f"the page's scripts failed: {page.broken}"
+
+
+def place_of(url: str) -> dict | None:
+    found = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query).get("place")
+    return json.loads(found[0]) if found else None
+
+
+def link(url: str, place: object) -> str:
+    return f"{url}?{urllib.parse.urlencode({'place': json.dumps(place)})}"
+
+
+def number(page, selector: str) -> float:
+    return float(page.locator(f"{selector} input[type=range]").input_value())
+
+
+def test_a_link_opens_what_it_says(tab, page_url: str) -> None:
+    tab.goto(link(page_url, PLACE))
+    tab.wait_for_selector(f"{PLAYER} .vg-facts >> text=24 frames · 12 fps")
+    assert (number(tab, "#seed-slider"), number(tab, "#motion-seed-slider")) == (123, 45)
+    assert number(tab, "#generate-truncation") == 0.5
+    assert tab.locator("#generate-action input:checked").get_attribute("value") == "wave"
+    assert tab.locator("#motion-seed-slider").is_visible()
+    shown = tab.evaluate("window.vidgen.settings('generate').loop")
+    assert shown is False
+
+
+def test_a_link_to_two_seeds_opens_their_tab(tab, page_url: str) -> None:
+    two = {"vidgen": 1, "model": "tiny", "seed": 3, "seed_b": 4, "mix": 0.25, "frames": 16}
+    tab.goto(link(page_url, two))
+    tab.wait_for_selector("#player-morph .vg-facts >> text=16 frames")
+    tab.wait_for_function(
+        "document.querySelector('#mix-slider input[type=range]').value === '0.25'"
+    )
+    assert number(tab, "#seed-b-slider") == 4
+
+
+def test_what_of_a_link_makes_no_sense_is_said_and_the_rest_is_shown(tab, page_url: str) -> None:
+    tab.goto(link(page_url, PLACE | {"flavour": "<b>mint</b>", "truncation": 99}))
+    tab.wait_for_selector("text='flavour' is not known here")
+    tab.wait_for_selector("text=truncation 99 became 1.5.")
+    tab.wait_for_selector(f"{PLAYER} .vg-facts >> text=24 frames")
+    assert number(tab, "#generate-truncation") == 1.5
+    tab.goto(f"{page_url}?place=nonsense")
+    tab.wait_for_selector("text=This is no place of vidgen's")
+    tab.wait_for_selector(f"{PLAYER}[data-clips]")
+
+
+def test_the_address_follows_what_is_chosen_and_steps_go_back_and_forth(tab) -> None:
+    assert place_of(tab.url) is None, "nothing is chosen yet"
+    for seed in (100, 200):
+        slide(tab, "#seed-slider", seed)
+        tab.wait_for_url(re.compile(f"seed%22%3A\\+{seed}"))
+    assert place_of(tab.url) == {
+        "vidgen": 1, "model": "tiny", "seed": 200, "frames": 64, "fps": 25, "truncation": 1,
+        "loop": True,
+    }  # fmt: skip
+    tab.go_back()
+    tab.wait_for_function(
+        "document.querySelector('#seed-slider input[type=range]').value === '100'"
+    )
+    tab.go_forward()
+    tab.wait_for_function(
+        "document.querySelector('#seed-slider input[type=range]').value === '200'"
+    )
+
+
+def test_a_copied_link_shows_the_same_clip_elsewhere(tab, browser) -> None:
+    slide(tab, "#seed-slider", 321)
+    paused(tab)
+    tab.locator(f"{PLAYER} .vg-copy").click()
+    tab.wait_for_selector(f"{PLAYER} .vg-facts >> text=The link is copied.")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert place_of(copied)["seed"] == 321
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    other = open_page(context, copied)
+    other.wait_for_function(
+        "document.querySelector('#seed-slider input[type=range]').value === '321'"
+    )
+    other.wait_for_function(
+        "window.vidgen.place('generate') === window.vidgen.place('generate', true)"
+    )
+    paused(other)
+    assert canvas(other) == canvas(tab)
+    context.close()
+
+
+def test_who_and_how_have_dice_of_their_own(tab) -> None:
+    assert not tab.locator("#motion-seed-slider").is_visible()
+    paused(tab)
+    before = canvas(tab)
+    clips = tab.locator(PLAYER).get_attribute("data-clips")
+    tab.get_by_label("It moves as another seed does").check()
+    tab.wait_for_selector(f'{PLAYER}:not([data-clips="{clips}"])')
+    assert canvas(tab) != before
+    who, how = number(tab, "#seed-slider"), number(tab, "#motion-seed-slider")
+    clips = tab.locator(PLAYER).get_attribute("data-clips")
+    tab.locator(".vg-motion .vg-dice").click()
+    tab.wait_for_selector(f'{PLAYER}:not([data-clips="{clips}"])')
+    assert number(tab, "#seed-slider") == who and number(tab, "#motion-seed-slider") != how
+
+
+def test_a_few_frames_come_before_all_of_them(tab) -> None:
+    paused(tab)
+    before = int(tab.locator(PLAYER).get_attribute("data-drafts") or 0)
+    slide(tab, "#seed-slider", 77)
+    player = tab.locator(PLAYER)
+    assert int(player.get_attribute("data-drafts")) == before + 1
+    whole = canvas(tab)
+    frame = tab.locator(f"{PLAYER} .vg-stage canvas").get_attribute("data-frame")
+    assert frame == "0", "a clip that stands still keeps its frame"
+    slide(tab, "#seed-slider", 78)
+    assert canvas(tab) != whole
