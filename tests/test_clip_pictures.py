@@ -89,7 +89,7 @@ def test_the_one_transparent_colour_of_a_png_is_so(tmp_path, bits, form):
 
 
 def test_a_palette_with_alpha_keeps_it(tmp_path):
-    image = Image.fromarray(np.repeat([[0, 1, 2, 2]], 4, 0).astype(np.uint8), "P")
+    image = Image.frombytes("P", (4, 4), bytes([0, 1, 2, 2]) * 4)
     image.putpalette([255, 255, 255, 10, 20, 30, 200, 100, 50])
     image.save(tmp_path / "a.png", transparency=bytes([0, 128, 255]))
     picture = read_picture(tmp_path / "a.png")
