@@ -35,7 +35,7 @@ def _parts(side: int, batch: int) -> Iterator[tuple[str, str]]:
     unpenalised, _ = build_objective(free, dataset, Processes())
     network, rng = objective.generator, torch.Generator().manual_seed(0)
     ema = copy.deepcopy(network)
-    real = dataset.batch(batch, objective.frames_at(0), config.span, rng, torch.device("cpu"))
+    real = dataset.batch(batch, objective.frames_at(0), config.span, rng)
     (part,) = objective._draw(real, side, rng, updates=2)
     with torch.no_grad():
         drawn = network(part.path, side)

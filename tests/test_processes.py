@@ -77,9 +77,7 @@ def test_clips_moved_to_the_device_make_the_same_batches():
     dataset = tiny_dataset()
     resident = copied_to(dataset, torch.device("cpu"))
     assert isinstance(resident.pixels, torch.Tensor)
-    batches = [
-        d.batch(6, 4, 9, torch.Generator().manual_seed(3), "cpu") for d in (dataset, resident)
-    ]
+    batches = [d.batch(6, 4, 9, torch.Generator().manual_seed(3)) for d in (dataset, resident)]
     for name in ("frames", "times", "action"):
         assert torch.equal(*(getattr(b, name) for b in batches))
 

@@ -89,6 +89,6 @@ def rehearse(run: Run) -> None:
         return
     rng = torch.Generator().manual_seed(config.seed)
     frames = objective.frames_at(config.clips)  # as at the end of the run, when all networks learn
-    batch = run.dataset.batch(config.batch, frames, config.span, rng, run.device)
+    batch = run.dataset.batch(config.batch, frames, config.span, rng).to(run.device)
     with torch.random.fork_rng():
         copy.deepcopy(objective).step(batch, config.resolution, rng, clips=config.clips)

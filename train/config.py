@@ -6,7 +6,7 @@ import dataclasses
 import json
 import typing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from train.families import DEFAULT, FAMILIES
 from vidgen.limits import CONFIG_SIZE, Limit, check_choice
@@ -124,9 +124,9 @@ class TrainConfig:
         check_choice("family", self.family, tuple(FAMILIES))
         if self.resolution not in RESOLUTIONS:
             raise ValueError(f"resolution must be one of {RESOLUTIONS}, not {self.resolution}.")
-        family = FAMILIES[self.family]
+        family, shape = FAMILIES[self.family], cast(Any, GENERATORS[self.family][1])
         derived = family.defaults(self.resolution) | {
-            "generator": GENERATORS[self.family][1].for_resolution(self.resolution),
+            "generator": shape.for_resolution(self.resolution),
             "objective": family.settings.for_resolution(self.resolution),
         }
         for name, value in derived.items():

@@ -137,11 +137,10 @@ def _counts(options: argparse.Namespace, device: str) -> Counts:
     default = Counts(seeds=2, clips=32) if options.quick else Counts()
     seeds = default.seeds if options.seeds is None else SEEDS.check(options.seeds)
     clips = default.clips if options.clips is None else CLIPS.check(options.clips)
-    contents = None if options.contents is None else CONTENTS.check(options.contents)
+    contents = 0 if options.contents is None else CONTENTS.check(options.contents)
     affordable = clips if device == "cuda" else Counts.fvd
     fvd = affordable if options.fvd_clips is None else FVD_CLIPS.check(options.fvd_clips)
-    contents = None if contents is None else int(contents)
-    return Counts(int(seeds), int(clips), contents, fvd=int(fvd))
+    return Counts(int(seeds), int(clips), int(contents), fvd=int(fvd))
 
 
 if __name__ == "__main__":

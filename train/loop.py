@@ -110,13 +110,9 @@ class Run:
         config = self.config
         with self.meter.step():
             with self.meter.waiting():
-                batch = self.on_device.batch(
-                    config.batch,
-                    self.objective.frames_at(self.clips),
-                    config.span,
-                    self.rng,
-                    self.device,
-                )
+                frames = self.objective.frames_at(self.clips)
+                batch = self.on_device.batch(config.batch, frames, config.span, self.rng)
+                batch = batch.to(self.device)
             losses = self.objective.step(
                 batch,
                 config.resolution_at(self.clips),

@@ -63,7 +63,8 @@ def resume_run(options: argparse.Namespace) -> Run:
 
     A checkpoint that is damaged, in whatever way, is passed over for the one before.
     """
-    folder, opened = options.resume, []
+    folder: Path = options.resume
+    opened: list[Run] = []
 
     def use(state: dict) -> None:
         config = resumed_config(options, state)
@@ -158,13 +159,14 @@ def resumed_config(options: argparse.Namespace, state: dict) -> TrainConfig:
     ]
     if refused:
         raise ValueError(f"a resumed run keeps its settings: leave out {', '.join(refused)}.")
-    data = {"data": absolute(options.data)} if options.data else {}
-    if not data and absolute(config.data) != config.data and not Path(config.data).exists():
+    if options.data:
+        config = dataclasses.replace(config, data=absolute(options.data))
+    elif absolute(config.data) != config.data and not Path(config.data).exists():
         raise ValueError(
             f"{options.resume} began with --data {config.data}, and from here there is no such "
             "folder: give --data again."
         )
-    return replaced(dataclasses.replace(config, **data), given)
+    return replaced(config, given)
 
 
 def _check_used(config: TrainConfig, given: dict[str, object]) -> None:

@@ -16,7 +16,7 @@ import tempfile
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -98,7 +98,8 @@ def cache_folder() -> Path:
 
 def _openvino() -> Any:
     for name in SILENT:
-        sys.modules.setdefault(name, None)  # an import then fails, and OpenVINO does without
+        # An import then fails, and OpenVINO does without.
+        cast(dict[str, Any], sys.modules).setdefault(name, None)
     try:
         return importlib.import_module("openvino")
     except ImportError as error:

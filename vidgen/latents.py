@@ -118,12 +118,12 @@ def whole_cycles(
 
 def together(paths: Sequence[LatentPath]) -> LatentPath:
     """Paths of equal length, rate and kind as one batch."""
-    first = paths[0]
+    actions = [path.action for path in paths if path.action is not None]
     return replace(
-        first,
+        paths[0],
         content=torch.cat([path.content for path in paths]),
         motion=torch.cat([path.motion for path in paths]),
-        action=None if first.action is None else torch.cat([path.action for path in paths]),
+        action=torch.cat(actions) if actions else None,
         truncation=torch.cat([path.truncation for path in paths]),
     )
 
@@ -145,7 +145,7 @@ def _action_weights(
     return F.one_hot(torch.tensor(index), count).float().expand(1, frames, -1)
 
 
-def _action_index(spec: GeneratorSpec, action: int | str) -> int:
+def _action_index(spec: GeneratorSpec, action: int | str | Tensor) -> int:
     if isinstance(action, str):
         return spec.actions.index(limits.check_choice("Action", action, spec.actions))
     return int(limits.Limit("Action", 0, len(spec.actions) - 1, whole=True).check(action))
@@ -181,7 +181,7 @@ def morph(path_a: LatentPath, path_b: LatentPath, mix: float | Tensor) -> Latent
     mix = _curve(mix, path_a.frames).to(path_a.content)
     curve = mix.expand(path_a.frames)
     action = path_a.action
-    if action is not None:
+    if action is not None and path_b.action is not None:
         action = _lerp(action, path_b.action, curve[:, None])
     return replace(
         path_a,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from numbers import Real
@@ -39,7 +40,8 @@ class Limit:
             if not self.whole:
                 return float(value)
             # A slider and JSON send 16.0 for 16; 16.5 is a mistake.
-            return int(value) if value == int(value) else None
+            whole = int(math.floor(value))
+            return whole if value == whole else None
         except (TypeError, ValueError, OverflowError, RuntimeError):
             return None
 

@@ -279,5 +279,5 @@ def _checked(request: ClipRequest, spec: GeneratorSpec) -> tuple[LatentPath, flo
 
 def _stem(request: ClipRequest | SheetRequest) -> str:
     """What a file is called, without its suffix. Models and actions may be called anything."""
-    name = f"{request.model.removeprefix('hub:')}-{request.name}"
+    name = f"{(request.model or '').removeprefix('hub:')}-{request.name}"
     return re.sub(r"[^\w.-]+", "-", name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -118,7 +119,7 @@ class Generator(nn.Module):
     """
 
     spec: GeneratorSpec
-    config: object
+    config: Any
     compute_dtype: torch.dtype = torch.float32
     origin: str = "no file"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,14 @@ class Batch:
     turn: Tensor | None = None
     subject: Tensor | None = None
 
+    def to(self, device: torch.device | str) -> Batch:
+        """The same on a device."""
+        moved: dict[str, Any] = {}
+        for field in fields(self):
+            tensor = getattr(self, field.name)
+            moved[field.name] = None if tensor is None else tensor.to(device)
+        return Batch(**moved)
+
 
 @dataclass(frozen=True)
 class ClipDataset:
@@ -41,7 +50,7 @@ class ClipDataset:
     """
 
     name: str
-    pixels: np.ndarray
+    pixels: Any
     starts: np.ndarray
     lengths: np.ndarray
     labels: np.ndarray
@@ -101,17 +110,9 @@ class ClipDataset:
             heldout=(),
         )
 
-    def batch(
-        self,
-        size: int,
-        frames_per_clip: int,
-        span: int,
-        rng: torch.Generator,
-        device: torch.device | str = "cpu",
-    ) -> Batch:
-        """`size` random clips, `frames_per_clip` frames of each within `span`, on `device`.
+    def batch(self, size: int, frames_per_clip: int, span: int, rng: torch.Generator) -> Batch:
+        """Two of the frames are neighbours, against flicker; the others anywhere, against drift.
 
-        Two of the frames are neighbours, against flicker; the others lie anywhere, against drift.
         Long clips are as likely as short ones. A clip of too few frames repeats its last. Loops are
         seen from any frame on, across their seam.
         """
@@ -121,18 +122,18 @@ class ClipDataset:
         room = lengths if self.loops else lengths - offsets[:, -1]
         first = (torch.rand(size, generator=rng, dtype=torch.float64).numpy() * room).astype(int)
         index = self.starts[clips][:, None] + (first[:, None] + offsets) % lengths[:, None]
-        frames = as_frames(torch.as_tensor(self.pixels[index]).to(device))
+        frames = as_frames(torch.as_tensor(self.pixels[index]))
         action = None
         if self.actions:
             label = torch.from_numpy(self.labels[clips])
-            action = torch.nn.functional.one_hot(label, len(self.actions)).float().to(device)
+            action = torch.nn.functional.one_hot(label, len(self.actions)).float()
             action = action[:, None].expand(-1, frames_per_clip, -1)
-        times = torch.from_numpy(offsets / self.fps).float().to(device)
+        times = torch.from_numpy(offsets / self.fps).float()
         if not self.loops:
             return Batch(frames, times, action)
         turn = (first[:, None] + offsets) % lengths[:, None] / lengths[:, None]
-        subject = torch.from_numpy(self.subject_of[clips]).to(device) if self.names else None
-        return Batch(frames, times, action, torch.from_numpy(turn).float().to(device), subject)
+        subject = torch.from_numpy(self.subject_of[clips]) if self.names else None
+        return Batch(frames, times, action, torch.from_numpy(turn).float(), subject)
 
 
 def _offsets(span: np.ndarray, count: int, rng: torch.Generator) -> np.ndarray:

@@ -61,16 +61,10 @@ class Dataset(Protocol):
         """All frames of a clip, uint8 (T, H, W, C)."""
         ...
 
-    def batch(
-        self,
-        size: int,
-        frames_per_clip: int,
-        span: int,
-        rng: torch.Generator,
-        device: torch.device | str = "cpu",
-    ) -> Batch:
-        """`size` random clips, `frames_per_clip` frames of each within `span`, on `device`.
+    def batch(self, size: int, frames_per_clip: int, span: int, rng: torch.Generator) -> Batch:
+        """`size` random clips, `frames_per_clip` frames of each within `span`.
 
-        The first two are neighbours if motion follows a script; otherwise some two are.
+        The first two are neighbours if motion follows a script; otherwise some two are. On the CPU,
+        or where the clips are.
         """
         ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ class DrawnPixels:
     def _index(self) -> np.ndarray:
         return np.arange(len(self))
 
-    def __getitem__(self, index: object) -> np.ndarray:
+    def __getitem__(self, index: Any) -> np.ndarray:
         """As of an array: an integer, a slice or an array of integers along the first axis."""
         index = self._index[index]
         clip, frame = np.divmod(index.reshape(-1), self.frames)

@@ -149,15 +149,8 @@ class SpriteDataset:
         """All frames of a clip, uint8 (8, H, W, 3)."""
         return self.frames(np.full(CLIP_FRAMES, index), np.arange(CLIP_FRAMES))
 
-    def batch(
-        self,
-        size: int,
-        frames_per_clip: int,
-        span: int,
-        rng: torch.Generator,
-        device: torch.device | str = "cpu",
-    ) -> Batch:
-        """`size` random characters, `frames_per_clip` frames of each; `span` has no meaning.
+    def batch(self, size: int, frames_per_clip: int, span: int, rng: torch.Generator) -> Batch:
+        """Of random characters; `span` has no meaning.
 
         Frames 0 and 1 are neighbours of one action, frame 2 is any of the same action, all further
         ones are any of any action. Frame k is at k / fps; action is (B, T, A), of every frame.
@@ -173,12 +166,12 @@ class SpriteDataset:
         ends = np.array([not timing.loops for timing in self.timing])[action[:, 0]]
         moment[:, 0] = (chance[:, 1] * (CLIP_FRAMES - ends)).astype(int)
         moment[:, 1] = (moment[:, 0] + 1) % CLIP_FRAMES
-        frames = torch.from_numpy(self.frames(who * len(ACTIONS) + action, moment)).to(device)
+        frames = torch.from_numpy(self.frames(who * len(ACTIONS) + action, moment))
         classes = torch.nn.functional.one_hot(torch.from_numpy(action), len(ACTIONS))
         return Batch(
             as_frames(frames),
-            torch.from_numpy(moment / self.fps).float().to(device),
-            classes.float().to(device),
+            torch.from_numpy(moment / self.fps).float(),
+            classes.float(),
         )
 
 

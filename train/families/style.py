@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from train.data.batches import ClipDataset
 from train.data.tempo import measure_tempo
 from train.gan.adversarial import Adversarial
-from train.gan.anchors import AnchorTerm, anchored_path, place_anchors
+from train.gan.anchors import Anchored, AnchorTerm, anchored_path, place_anchors
 from train.gan.blocks import Conv, Down, Head, Stem, normalise_spectrally
 from train.gan.penalised import PenalisedConfig, PenalisedGame
 from train.objective import Family
 from train.runtime.processes import Processes
+from vidgen.models.motion import FreeMotion
 from vidgen.models.script import ScriptWeights
 from vidgen.models.style import StyleGenerator
 from vidgen.settings import check_settings, setting
@@ -225,10 +226,11 @@ def latent_sizes(fps: float) -> dict[str, Any]:
 def begin_at_the_datas_tempo(generator: StyleGenerator, dataset: ClipDataset) -> list[str]:
     """Lets free motion learn from the tempo that is measured in the clips of every action."""
     if generator.config.anchors:
-        return place_anchors(generator, dataset)
+        return place_anchors(cast(Anchored, generator), dataset)
     if dataset.timing:
         return []
     tempo = measure_tempo(dataset)
+    assert isinstance(generator.motion, FreeMotion), "only it learns without a script"
     generator.motion.set_tempo(tempo.tolist())
     return [f"Cycles a second, measured: {', '.join(f'{hz:.2f}' for hz in tempo)}"]
 

@@ -7,7 +7,7 @@ gradient penalties is `train/gan/penalised.py`, and a family may bring its own.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -167,7 +167,7 @@ class Adversarial:
         parts = self._draw(batch, resolution, rng, updates=1 if only_critic else 2)
         # One part keeps the graph for the generator's update; of several, each is drawn twice.
         with torch.set_grad_enabled(len(parts) == 1):
-            generated = [self.generator(part.path, resolution) for part in parts]
+            generated: Iterable[Tensor] = [self.generator(part.path, resolution) for part in parts]
         losses = self.critic_optimizer.descend(
             (
                 self.game.critic_loss(part, drawn.detach())

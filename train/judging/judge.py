@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -62,7 +63,7 @@ class Judge(nn.Module):
         self.config, self.card = config, card or JudgeCard()
         # Four pixels become one of four times the channels: half the side, and nothing lost.
         seen = config.channels * config.fold * 4
-        self.trunk = ARCHITECTURES[config.architecture](seen, config.widths, config.features)
+        self.trunk: Any = ARCHITECTURES[config.architecture](seen, config.widths, config.features)
         self.heads = nn.ModuleDict(
             {
                 name: nn.Linear(config.features, len(classes))

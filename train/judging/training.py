@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from train.judging.corrupt import draw_lesson
@@ -73,7 +73,7 @@ def train_judge(
             if (answers >= 0).any()
         }
         optimizer.zero_grad()
-        sum(losses.values()).backward()
+        sum(losses.values(), torch.zeros(())).backward()
         torch.nn.utils.clip_grad_norm_(judge.parameters(), 5.0)
         optimizer.step()
         schedule.step()
@@ -111,10 +111,11 @@ def calibrate(
             truth[name].append(answers[name])
     found, temperatures = {}, np.geomspace(COLDEST, HOTTEST, 81).tolist()
     for name in material.attributes:
-        logits, answers = torch.cat(said[name]), torch.cat(truth[name])
-        losses = [F.cross_entropy(logits / temperature, answers) for temperature in temperatures]
+        heard, right = torch.cat(said[name]), torch.cat(truth[name])
+        losses = [F.cross_entropy(heard / temperature, right) for temperature in temperatures]
         found[name] = temperatures[int(torch.stack(losses).argmin())]
         head = judge.heads[name]
+        assert isinstance(head, nn.Linear)
         head.weight.div_(found[name])
         head.bias.div_(found[name])
     judge.half().float()  # as a file has it

@@ -53,7 +53,7 @@ def first_frames(generator: Generator, seeds: int) -> np.ndarray:
     """
     spec = generator.spec
     grouped = next(iter(direction_groups(spec.actions).values()), {})
-    views = list(grouped.values()) or [spec.actions[0] if spec.actions else None]
+    views: list[str | None] = [*grouped.values()] or [spec.actions[0] if spec.actions else None]
     frames = []
     for seed in range(seeds):
         for action in views:

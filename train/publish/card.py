@@ -236,7 +236,8 @@ def _score_rows(scores: dict | list) -> list[tuple[str, str, str, str]]:
             value = f"not computed: {score['missing']}"
         met = {"True": ", met", "False": ", missed"}.get(str(score.get("met")), "")
         cells = (score["name"], value, score.get("real", score.get("floor")))
-        rows.append((*map(_cell, cells), _cell(score.get("aim")) + met))
+        name, shown, real = map(_cell, cells)
+        rows.append((name, shown, real, _cell(score.get("aim")) + met))
     return rows
 
 

@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import logging
-import math
 import os
 import re
 import shutil
@@ -111,16 +110,15 @@ def check_alike(saved: object, fresh: object, name: str = "state") -> None:
     What only one of the two has is passed over.
     """
     if isinstance(fresh, bool | int | float):
-        number = isinstance(saved, bool | int | float) and abs(saved) < 1e15
-        if not number or not math.isfinite(saved):
+        if not isinstance(saved, bool | int | float) or not abs(saved) < 1e15:  # nor NaN
             raise ValueError(f"{name} is no number")
     elif isinstance(fresh, dict | list | torch.Tensor):
         if not isinstance(saved, type(fresh)):
             raise ValueError(f"{name} is of another kind")
-        if isinstance(fresh, dict):
+        if isinstance(fresh, dict) and isinstance(saved, dict):
             for key in fresh.keys() & saved.keys():
                 check_alike(saved[key], fresh[key], str(key))
-        elif isinstance(fresh, list):
+        elif isinstance(saved, list):
             for item in saved:
                 if not isinstance(item, dict):
                     check_alike(item, 0.0, name)

@@ -6,7 +6,7 @@ It is what is kept of training (Karras et al. 2018, section 4.1).
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 RAMP = 0.1  # early on, the half-life is this share of the clips seen so far
 
@@ -17,7 +17,8 @@ def update_ema(
 ) -> None:
     """Moves `ema` towards `generator`; what is `half_life` clips old counts half."""
     decay = 0.5 ** (batch / max(min(half_life, clips * RAMP), 1e-8))
-    pairs = list(ema.parameters()), list(generator.parameters())
-    torch._foreach_lerp_(*pairs, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
+    averages: list[Tensor] = list(ema.parameters())
+    newest: list[Tensor] = list(generator.parameters())
+    torch._foreach_lerp_(averages, newest, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
     for kept, buffer in zip(ema.buffers(), generator.buffers(), strict=True):
         kept.copy_(buffer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class RunLock:
 
 def _lock(file: int) -> None:
     """Raises BlockingIOError if another process, or another file here, has it."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         try:

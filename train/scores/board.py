@@ -81,7 +81,7 @@ def score(
             seed, counts, sampler, generated, real, other, encoder, judges, training, device, held
         )
         rows: dict = {}
-        every = (*SECTIONS, partial(fvd, network=network))
+        every: list[Callable[[Sample], dict]] = [*SECTIONS, partial(fvd, network=network)]
         counted = 0
         for number, section in enumerate(every, 1):
             rows |= section(sample)
@@ -143,7 +143,7 @@ def _speed(generator: Generator, repeats: int = 9) -> Score:
 
 def _warnings(sample: Sample, network: Inception3D | None) -> list[str]:
     """What a reader of the numbers has to know."""
-    found = []
+    found: list[str | None] = []
     if not sample.judges:
         found.append(
             "There are no judges of this data: features come from a fixed random encoder, and "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,7 +105,7 @@ def _filled(pixels: np.ndarray, frames: int) -> np.ndarray:
     return pixels[np.minimum(np.arange(frames), len(pixels) - 1)]
 
 
-def frames_wanted(dataset: Dataset, judges: list) -> int:
+def frames_wanted(dataset: Dataset, judges: Sequence) -> int:
     """How long scored clips are: as judges have it, else `DEFAULT_FRAMES`, or a whole script."""
     if judges:
         return judges[0].frames

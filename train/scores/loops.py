@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -35,8 +35,8 @@ def seam_ratios(loops: list[np.ndarray]) -> Pair:
         speed = np.abs(np.diff(steps, axis=0)).mean((1, 2, 3))  # four, the inner two at the seam
         totals[0] += pixels[2], (pixels[1] + pixels[3]) / 2
         totals[1] += (speed[1] + speed[2]) / 2, (speed[0] + speed[3]) / 2
-    at, beside = totals.T
-    return tuple(float(a / b) if b > 0 else float("nan") for a, b in zip(at, beside, strict=True))
+    jump, turn = (float(at / beside) if beside > 0 else float("nan") for at, beside in totals)
+    return jump, turn
 
 
 def seams(sample: Sample) -> dict[str, Pair | str]:
@@ -64,10 +64,11 @@ def subjects(sample: Sample) -> dict[str, Pair | str]:
     """
     dataset = sample.dataset
     asked = [n for judge in sample.judges[:1] for n in judge.attributes if n != "action"]
-    crossed = _loops(dataset) and len(dataset) > len(set(dataset.subjects)) > 0
-    if not crossed or not asked or not sample.sampler.labelled:
+    if not _loops(dataset) or not asked or not sample.sampler.labelled:
         return {}
-    crossing = Crossing(sample, _best(sample.judges, asked[0]), asked[0])
+    if not len(dataset) > len(set(dataset.subjects)) > 0:
+        return {}
+    crossing = Crossing(sample, dataset, _best(sample.judges, asked[0]), asked[0])
     rows: dict[str, Pair | str] = {SAME.format(asked[0]): crossing.kept()}
     if sample.held is not None:
         rows[FARTHER] = crossing.farther()
@@ -77,8 +78,8 @@ def subjects(sample: Sample) -> dict[str, Pair | str]:
 class Crossing:
     """Seeds drawn in all actions, whom a judge takes them for, and the real clips of those."""
 
-    def __init__(self, sample: Sample, judge: Any, asked: str) -> None:
-        self.sample, self.judge, self.asked = sample, judge, asked
+    def __init__(self, sample: Sample, dataset: ClipDataset, judge: Any, asked: str) -> None:
+        self.sample, self.dataset, self.judge, self.asked = sample, dataset, judge, asked
         self.actions = len(sample.dataset.actions)
         self.known = judge.attributes[asked]
 
@@ -106,7 +107,7 @@ class Crossing:
     def kept(self) -> Pair:
         """The share of seeds that are one person in all actions; of real people in theirs."""
         generated = classes.kept(self._by_seed(self.drawn)).mean()
-        dataset, sample = self.sample.dataset, self.sample
+        dataset, sample = self.dataset, self.sample
         pixels = [window(dataset, clip, sample.frames, sample.rng) for clip in range(len(dataset))]
         clips = ClipSet(np.stack(pixels), dataset.labels, np.arange(len(dataset)))
         said = Seen(self.judge, clips, sample.device).judged[self.asked].argmax(1)
@@ -120,7 +121,8 @@ class Crossing:
         Of every action with a pair left out: of seeds that show that person, and of those that show
         others. Features of the judge; the nearest window of the real loop counts.
         """
-        held, seen = self.sample.held, self.sample.dataset
+        held, seen = self.sample.held, self.dataset
+        assert held is not None, "asked only if there is something left out"
         real = {
             _pair(data, clip): data.clip(clip) for data in (held, seen) for clip in range(len(data))
         }
@@ -164,7 +166,7 @@ def _pair(dataset: ClipDataset, clip: int) -> tuple[int, str]:
     return int(dataset.labels[clip]), dataset.subjects[clip]
 
 
-def _loops(dataset: object) -> bool:
+def _loops(dataset: object) -> TypeGuard[ClipDataset]:
     return getattr(dataset, "loops", False)
 
 

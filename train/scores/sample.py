@@ -31,12 +31,12 @@ class Counts:
 
     seeds: int = 5
     clips: int = 256
-    contents: int | None = None
+    contents: int = 0
     motions: int = 4
     fvd: int = 64
 
     def __post_init__(self) -> None:
-        if self.contents is None:
+        if not self.contents:
             object.__setattr__(self, "contents", max(2, self.clips // 16))
 
     @property
@@ -136,7 +136,8 @@ class Sample:
 
     def seen_by(self, judge: Encoder) -> tuple[Seen, Seen, Seen]:
         sets = (self.generated, self.real, self.other)
-        return tuple(Seen(judge, clips, self.device) for clips in sets)
+        generated, real, other = (Seen(judge, clips, self.device) for clips in sets)
+        return generated, real, other
 
 
 def first_seed(seed: int) -> int:

@@ -6,6 +6,9 @@ none, as the end of a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from train.data.shapes import load_shapes
@@ -88,6 +91,10 @@ def _over(generated: float, other: float, real: float) -> Pair:
     return float(generated / real), float(other / real)
 
 
+def _both(measure: Callable[[Any], float], generated: object, real: object) -> Pair:
+    return float(measure(generated)), float(measure(real))
+
+
 def _motion_variance(sample: Sample) -> Pair | str:
     """One content under several motions, over several windows of one real clip."""
     if sample.dataset.timing:
@@ -139,17 +146,16 @@ def contents(sample: Sample) -> dict[str, Pair | str]:
     if sample.frames < PROTOCOL_FRAMES:
         rows[name] = f"clips have {sample.frames} frames"
     else:
-        rows[name] = (_colour_distance(drawn), _colour_distance(shown))
+        rows[name] = _both(_colour_distance, drawn, shown)
     rows[f"colour ACD, {LONG} frames"] = _long_distance(sample)
-    rows["area variation"] = tuple(
-        float(content.area_variation(pixels).mean()) for pixels in (drawn, shown)
-    )
+    rows["area variation"] = _both(lambda p: content.area_variation(p).mean(), drawn, shown)
     rows["direction right"] = "the model has no actions"
     if sample.sampler.labelled:
         vertical = sample.dataset.actions.index("bottom_top")
-        rows["direction right"] = tuple(
-            float((content.moves_vertically(c.pixels) == (c.labels == vertical)).mean())
-            for c in (sample.generated, sample.other)
+        rows["direction right"] = _both(
+            lambda c: (content.moves_vertically(c.pixels) == (c.labels == vertical)).mean(),
+            sample.generated,
+            sample.other,
         )
     return rows
 
@@ -186,8 +192,8 @@ def labels(sample: Sample) -> dict[str, Pair | str]:
     if len(sample.judges) < 2:
         return rows | {"agreement of the judges": "there is one judge only"}
     seen = [sample.verdicts[judge.name] for judge in sample.judges[:2]]
-    rows["agreement of the judges"] = tuple(
-        classes.agreement(seen[0][i].judged["action"], seen[1][i].judged["action"]) for i in (0, 2)
+    rows["agreement of the judges"] = _both(
+        lambda i: classes.agreement(*(by[i].judged["action"] for by in seen)), 0, 2
     )
     return rows
 
@@ -233,14 +239,11 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
     shown = [window(sample.dataset, int(clip), sample.frames) for clip in clips]
     pairs = {}
     for kind, pixels in (("generated", drawn), ("real", shown)):
-        clips = ClipSet(
+        whole = ClipSet(
             np.stack(pixels), np.tile(np.arange(actions), count), np.arange(len(pixels))
         )
-        judged = Seen(sample.judges[0], clips, sample.device).judged
+        judged = Seen(sample.judges[0], whole, sample.device).judged
         pairs[kind] = {name: judged[name].reshape(count, actions, -1) for name in asked}
-
-    def both(measure: object) -> Pair:
-        return measure(pairs["generated"]), measure(pairs["real"])
 
     def all_kept(judged: dict[str, np.ndarray]) -> float:
         return float(np.all([classes.kept(p) for p in judged.values()], 0).mean())
@@ -250,13 +253,14 @@ def characters(sample: Sample) -> dict[str, Pair | str]:
         {name: clips.judged[name][:MOST_DIFFERENT, None] for name in asked}
         for clips in sample.verdicts[sample.judges[0].name]
     ]
-    rows = {
-        same: both(all_kept),
+    generated, real = pairs["generated"], pairs["real"]
+    rows: dict[str, Pair | str] = {
+        same: _both(all_kept, generated, real),
         different: (classes.different(alone[0]), classes.different(alone[2])),
     }
     for name in asked:
-        rows[f"same {name} in all actions"] = both(
-            lambda j, n=name: float(classes.kept(j[n]).mean())
+        rows[f"same {name} in all actions"] = _both(
+            lambda judged: classes.kept(judged).mean(), generated[name], real[name]
         )
     return rows
 
@@ -267,8 +271,8 @@ def looks(sample: Sample) -> dict[str, Pair | str]:
     generated, real, other = (detail.fine_detail(c.pixels).mean() for c in sets)
     rows: dict[str, Pair | str] = {"fine detail over real": _over(generated, other, real)}
     if sample.dataset.channels == 4:
-        rows["clean alpha"] = tuple(
-            detail.clean_alpha(c.pixels) for c in (sample.generated, sample.other)
+        rows["clean alpha"] = _both(
+            detail.clean_alpha, sample.generated.pixels, sample.other.pixels
         )
     return rows
 

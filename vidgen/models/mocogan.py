@@ -90,7 +90,7 @@ class MoCoGANGenerator(Generator):
         content = path.content * path.truncation.unsqueeze(-1)
         return (torch.cat([content, self.motion(path)], -1).flatten(0, 1),)
 
-    def draw(self, code: Tensor) -> Tensor:
+    def draw(self, code: Tensor) -> Tensor:  # type: ignore[override]  # its own number of codes
         """Images (N, C, H, W) of codes (N, Zc + Zm)."""
         x = code[:, :, None, None].contiguous(memory_format=torch.channels_last)
         lower = self.compute_dtype != torch.float32
@@ -192,6 +192,6 @@ def _up(channels_in: int, channels_out: int, first: bool = False, bias: bool = F
     # As in DCGAN: batch normalisation takes the size out again, but the smaller the weights, the
     # more a step of Adam turns them. At unit variance the critics ran away from the generator.
     nn.init.normal_(layer.weight, std=0.02)
-    if bias:
+    if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer

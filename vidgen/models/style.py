@@ -116,12 +116,13 @@ class StyleGenerator(Generator):
             Block(narrow, wide, width) for narrow, wide in zip(widths[:-1], widths[1:], strict=True)
         )
         drawn = limits.PALETTE.check(config.palette) if config.palette else spec.channels
-        self.to_image = nn.ModuleList(ToImage(c, drawn, width) for c in widths[1:])
+        to_image = [ToImage(c, drawn, width) for c in widths[1:]]
+        self.to_image = nn.ModuleList(to_image)
         self.still_colours = config.still_colours or config.palette > 0
         if config.palette:
             self.palette = Palette(config.palette, spec.channels, width)
             # Colours that differ nowhere would all learn the same.
-            nn.init.normal_(self.to_image[0].weight, std=0.1)
+            nn.init.normal_(to_image[0].weight, std=0.1)
         else:
             self.palette = AnyColour(spec.channels)
 
@@ -136,7 +137,9 @@ class StyleGenerator(Generator):
         style = self.join(torch.cat([content, self.motion(path, pace)], -1)).flatten(0, 1)
         return style, content.flatten(0, 1) if self.still_colours else style
 
-    def draw(self, style: Tensor, colours: Tensor, resolution: int | None = None) -> Tensor:
+    def draw(  # type: ignore[override]  # its own number of codes
+        self, style: Tensor, colours: Tensor, resolution: int | None = None
+    ) -> Tensor:
         """Images (N, C, H, W) of styles (N, S), coloured by styles (N, S)."""
         resolution = resolution or self.spec.resolution
         pose = self.pose(style).unflatten(1, (-1, 4, 4))
@@ -152,6 +155,7 @@ class StyleGenerator(Generator):
             image = more if image is None else upsample(image) + more
             if x.shape[-1] >= resolution:
                 break
+        assert image is not None, "there are blocks"
         return self.palette(image.float(), colours)
 
 
@@ -230,8 +234,8 @@ class StyleConv(nn.Module):
         # The gain of a leaky ReLU is part of the demodulation.
         demodulation = torch.rsqrt(scale.square() @ power + 1e-8) * 2**0.5  # (N, Cout)
         scale = scale if gain is None else scale * gain
-        vectors = self.bias / demodulation, scale
-        return modulated(x, weight, *(vector.to(x.dtype) for vector in vectors), up), demodulation
+        bias = (self.bias / demodulation).to(x.dtype)
+        return modulated(x, weight, bias, scale.to(x.dtype), up), demodulation
 
     def _prepared(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """The weight in `dtype`, and |W|^2 (Cin, Cout); kept between calls while nothing learns."""

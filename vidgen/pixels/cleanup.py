@@ -52,7 +52,9 @@ class CleanUp:
                 part[~solid] = 0
         if self.colors is not None:
             palette = _palette(parts, int(self.colors))
-            for part in parts if palette is not None else ():
+            if palette is None:
+                return
+            for part in parts:
                 seen = _seen(part)
                 if seen.any():
                     part[seen, :3] = _reduced(part[seen, :3], palette)

@@ -63,7 +63,7 @@ def write_frames(
     def frames() -> Iterator[np.ndarray]:
         for chunk in itertools.chain([first], chunks):
             for frame in chunk:
-                picture = laid_over(frame, backdrop) if over else frame
+                picture = frame if backdrop is None else laid_over(frame, backdrop)
                 yield marked(picture) if mark and format != "png" else picture
 
     with whole_file(path, f".{format}") as unfinished:
@@ -108,7 +108,7 @@ def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     height, width = first.shape[:2]
     if height % 2 or width % 2:  # OpenCV would cut the last row and column off without a word
         raise ValueError(f"The size of a WebM must be even, not {width}: choose {width + 1}.")
-    code = cv2.VideoWriter_fourcc(*"VP80")
+    code = cv2.VideoWriter.fourcc(*"VP80")
     # OpenCV finds this code odd in a WebM, says so for every clip, and writes the right one.
     with without_lines(b"is not supported with codec id"):
         video = cv2.VideoWriter(str(path), code, fps, (width, height))
@@ -171,11 +171,12 @@ def _gif_image(frame: np.ndarray) -> Image.Image:
     if frame.shape[-1] == 3:
         return Image.fromarray(frame).quantize(256, method=method)
     seen = frame[..., 3] >= SOLID
-    indices, palette = np.full(seen.shape, GIF_CLEAR, np.uint8), []
+    indices = np.full(seen.shape, GIF_CLEAR, np.uint8)
+    palette: list[int] = []
     if seen.any():
         colours = Image.fromarray(np.ascontiguousarray(frame[seen][None, :, :3]))
         few = colours.quantize(GIF_CLEAR, method=method, dither=Image.Dither.NONE)
-        indices[seen], palette = np.asarray(few)[0], few.getpalette()
+        indices[seen], palette = np.asarray(few)[0], few.getpalette() or []
     image = Image.fromarray(indices)
     image.putpalette((palette + [0] * 768)[:768])
     return image
@@ -200,7 +201,7 @@ def _write_animation(
     # Identical neighbours become one frame, shown for as long as all of them.
     animation = cv2.Animation()
     animation.frames = [bgr(frame) for frame in frames]
-    animation.durations = np.array(durations(len(animation.frames), fps, 1), np.int32)
+    animation.durations = durations(len(animation.frames), fps, 1)
     animation.loop_count = 0  # for ever
     # To memory first: OpenCV would write half of a file to a full disk, and say that all is well.
     suffix = ".png" if path.suffix == ".apng" else path.suffix
@@ -256,10 +257,10 @@ def backdrop_of(background: str, height: int, width: int) -> np.ndarray:
     """The checkerboard, or one colour "#rrggbb", (H, W, 3)."""
     if background != limits.CHECKERBOARD:
         colour = [int(background[at : at + 2], 16) for at in (1, 3, 5)]
-        return np.broadcast_to(np.float32(colour), (height, width, 3))
+        return np.broadcast_to(np.array(colour, np.float32), (height, width, 3))
     row, column = (np.arange(side) * CHECKERS // side for side in (height, width))
     dark = (row[:, None] + column) % 2
-    return np.float32(CHECKER_GREYS)[dark][..., None].repeat(3, -1)
+    return np.array(CHECKER_GREYS, np.float32)[dark][..., None].repeat(3, -1)
 
 
 def bgr(image: np.ndarray) -> np.ndarray:

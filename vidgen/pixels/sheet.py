@@ -100,8 +100,9 @@ class Sheet:
             if row.lead:
                 tags.append(_tag(f"{row.action}_lead", first, first + row.lead - 1, False))
             tags.append(_tag(row.action, first + row.lead, end, row.loops))
+        listed: list | dict = frames
         if limits.check_choice("Format", format, LISTS) == "json-hash":
-            frames = {frame.pop("filename"): frame for frame in frames}
+            listed = {frame.pop("filename"): frame for frame in frames}
         meta = {
             "app": APP,
             "version": VERSION,
@@ -114,7 +115,7 @@ class Sheet:
             "slices": [],
             **self.terms,
         }
-        return {"frames": frames, "meta": meta}
+        return {"frames": listed, "meta": meta}
 
 
 def _tag(name: str, start: int, stop: int, loops: bool) -> dict:

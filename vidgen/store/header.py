@@ -141,7 +141,7 @@ def _value(
             raise Refused(f"its {name} must be a list of at most {limits.MAX_ACTIONS}")
         kind = typing.get_args(hint)[0]
         return tuple(_value(item, kind, name, bounds, bound) for item in value)
-    if dataclasses.is_dataclass(hint):
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return hint(**_checked_fields(hint, value, name, bounds))
     if hint in (str, bool):
         if not isinstance(value, hint):

@@ -91,7 +91,7 @@ def fetch(
         return _download(wanted, known, admit, tell)
 
     def leave() -> None:
-        if scratch:
+        if scratch and cache_dir:
             shutil.rmtree(cache_dir, ignore_errors=True)
 
     report = progress or (lambda done, total: None)
@@ -202,7 +202,8 @@ def _bar(tell: Progress, most: int) -> type:
 
     class Bar:
         def __init__(self, *args: object, total: int | None = None, initial: int = 0, **_: object):
-            self.total, self.n = total, initial
+            self.total = total
+            self.n: float = initial
             self.update(0)
 
         def update(self, count: float = 1) -> None:

@@ -94,8 +94,9 @@ class Library:
                 log.warning("%s", error)
         return found
 
-    def describe(self, model: str) -> ModelInfo:
+    def describe(self, model: str | None) -> ModelInfo:
         """What a model is, by its file's header. Raises ValueError for an unknown one."""
+        model = self._known(model)
         path, origin = self._file(model)
         spec, terms = self._spec(model, path), read_terms(path)
         return ModelInfo(
@@ -110,23 +111,25 @@ class Library:
             attribution=terms.attribution,
         )
 
-    def terms(self, model: str) -> Terms:
+    def terms(self, model: str | None) -> Terms:
         """Under which terms a model may be used, as far as it says. Raises ValueError."""
-        return read_terms(self._file(model)[0])
+        return read_terms(self._file(self._known(model))[0])
 
-    def spec(self, model: str) -> GeneratorSpec:
+    def spec(self, model: str | None) -> GeneratorSpec:
         """The specification of a model. Raises ValueError for an unknown one."""
+        model = self._known(model)
         return self._spec(model, self._file(model)[0])
 
-    def generator(self, model: str) -> Generator:
+    def generator(self, model: str | None) -> Generator:
         """The generator called `model`, loaded at its first use and when its file is a new one.
 
         Raises ValueError.
         """
         return self.loaded(model).generator
 
-    def loaded(self, model: str) -> Loaded:
+    def loaded(self, model: str | None) -> Loaded:
         """The generator called `model`, and which contents of its file it is. Raises ValueError."""
+        model = self._known(model)
         path, origin = self._file(model)
         with self._lock:
             reading = self._reading.setdefault(model, threading.Lock())
@@ -199,8 +202,8 @@ class Library:
                 weights.read(found.path, found.origin)
             room.put(found)
 
-    def _file(self, model: str) -> tuple[Path, str]:
-        """The file of a model and what its origin is called. Raises ValueError."""
+    def _known(self, model: str | None) -> str:
+        """The name, if there is such a model. Raises ValueError."""
         names = self.names()
         if not names:
             raise ValueError("There are no weights here yet: train some or name a Hub model.")
@@ -208,18 +211,24 @@ class Library:
             raise ValueError(
                 f"{limits.shown(model)} is not at hand, or gave way to other models: add it again."
             )
-        limits.check_choice("Model", model, names)
+        return limits.check_choice("Model", model, names)
+
+    def _file(self, model: str) -> tuple[Path, str]:
+        """The file of a model and what its origin is called. Raises ValueError."""
         with self._lock:
             source, found = self._sources.get(model), self._fetched.get(model)
         if source is None:
             found = self._shelf.get(model)
             if found is None:  # it gave way this very moment
-                return self._file(model)
+                return self._file(self._known(model))
         elif source.startswith("hub:") and found is None:
             found = hub.fetch(source, weights.FILE_NAME)
             with self._lock:
                 self._fetched[model] = found
-        return (found.path, found.origin) if found else weights.located(source)
+        if found:
+            return found.path, found.origin
+        assert source is not None, "what has no source is on the shelf"
+        return weights.located(source)
 
     def _spec(self, model: str, path: Path) -> GeneratorSpec:
         stamp = _stamp(path)

@@ -10,10 +10,14 @@ import importlib.util
 import os
 import ssl
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, getproxies_environment
 
 from vidgen.limits import shown
+
+if TYPE_CHECKING:
+    from huggingface_hub.errors import HfHubHTTPError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PROXY_KINDS = ("http", "https", "all")
@@ -114,10 +118,14 @@ def explained(error: Exception, repo: str, revision: str, file_name: str) -> Hub
         return Unreachable("The Hub could not be reached; check the network.")
     if "Consistency check" in str(error):
         return HubError(f"The Hub sent an incomplete {file_name}; try again.")
-    return HubError(f"{file_name} could not be stored: {os.strerror(error.errno or 5).lower()}.")
+    return HubError(f"{file_name} could not be stored: {_errno(error)}.")
 
 
-def _answered(error: Exception, repo: str, revision: str, file_name: str) -> HubError:
+def _errno(error: Exception) -> str:
+    return os.strerror(getattr(error, "errno", None) or 5).lower()
+
+
+def _answered(error: HfHubHTTPError, repo: str, revision: str, file_name: str) -> HubError:
     """What the Hub answered; a token that is no good makes it refuse public repositories too."""
     from huggingface_hub import errors
 

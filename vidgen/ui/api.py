@@ -101,7 +101,8 @@ def build(studio: Studio) -> None:
         palette.
         """
         request = SheetRequest(model, seed, action, truncation, scale, snap, colors, format)
-        return _files(studio.sheet, request)
+        picture, description = _files(studio.sheet, request)
+        return picture, description
 
     gr.api(models, api_name="models")
     gr.api(generate, api_name="generate")

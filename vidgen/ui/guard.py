@@ -146,7 +146,7 @@ class Guard:
                 ended = not message.get("more_body", False)
                 if door.stream:  # Gradio's word for what went wrong, where it isn't to be told
                     message["body"] = WORDLESS.sub(IN_WORDS, message.get("body", b""))
-            if status < 400:
+            if status is not None and status < 400:
                 await send(message)
 
         if door.stream:
@@ -171,7 +171,7 @@ class Guard:
                 if not self._streams[call.address]:
                     del self._streams[call.address]
         if status is None or status >= 400:
-            words = SENTENCES.get(status, REFUSED if status and status < 500 else BROKEN)
+            words = SENTENCES.get(status or 500, REFUSED if status and status < 500 else BROKEN)
             await said(words, status or 500)(scope, receive, send)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import gradio as gr
 
 from vidgen.ui.words import LANGUAGES, text
 
 Kind = TypeVar("Kind", bound=gr.blocks.Block)
-QUIET = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 class Labels:
@@ -31,7 +31,7 @@ class Labels:
         return self._language
 
     def make(
-        self, kind: type[Kind], words: dict[str, str], choices: object = None, **options: object
+        self, kind: type[Kind], words: dict[str, Any], choices: object = None, **options: Any
     ) -> Kind:
         """A component whose properties take the words of keys: {"label": "seed"}.
 
@@ -60,7 +60,7 @@ class Labels:
         self.language.change(handler, [*inputs, self.language], output, **QUIET)
 
 
-def in_language(words: dict[str, str | dict[str, str]], language: str) -> dict[str, object]:
+def in_language(words: dict[str, Any], language: str) -> dict[str, Any]:
     """Properties of a component in the words of a language."""
     return {
         name: text(key, language)

@@ -14,14 +14,16 @@ import ipaddress
 import threading
 import time
 from collections import Counter, OrderedDict
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from typing import Any
 
 GRACE = 30.0  # seconds that work waits for somebody who listens
 CALL = "vidgen.call"  # where a request's scope keeps its `Call`
 MOST_SESSIONS = 4_000  # that are remembered
 
 
-def address_of(scope: dict, behind_proxy: bool) -> str:
+def address_of(scope: MutableMapping[str, Any], behind_proxy: bool) -> str:
     """The address of whoever sent a request, as text; what can't be read counts as one visitor."""
     peer = (scope.get("client") or ("",))[0]
     if behind_proxy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,7 @@ def draw_character(wardrobe: Wardrobe, seed: int) -> Character:
     """The character of a seed: the same one everywhere, for the same folder."""
     draw = _Draw(wardrobe, seed)
     body = draw.wear("body", weights=BODIES)
+    assert body is not None, "a wardrobe has bodies"
     if body.kind in SKINS:
         _draw_face(draw, body.kind)
     if body.kind != "skeleton":
@@ -84,14 +85,14 @@ class _Draw:
         # PCG64's own doubles: of all that numpy draws, what stays the same in every version.
         self.numbers = iter(np.random.Generator(np.random.PCG64(seed)).random(128).tolist())
         self.wardrobe = wardrobe
-        self.sex = self.one({sex: 1 for sex in wardrobe.sexes})
+        self.sex = self.one({sex: 1 for sex in wardrobe.sexes}) or ""
         self.worn: dict[str, Piece] = {}
         self.spare: dict[str, Piece] = {}  # below, for animations that `worn` has no frames for
 
     def chance(self, probability: float) -> bool:
         return next(self.numbers) < probability
 
-    def one(self, weights: dict[str, float]) -> str | None:
+    def one(self, weights: Mapping[str, float]) -> str | None:
         """One of some names, by weight; None if there is none."""
         left = next(self.numbers) * sum(weights.values())
         for name, weight in weights.items():
@@ -104,7 +105,7 @@ class _Draw:
         self,
         slot: str,
         kinds: Iterable[str] | None = None,
-        weights: dict[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
         colour: str | None = None,
         avoid: str | None = None,
         spare: bool = False,
@@ -138,7 +139,7 @@ def _draw_hair(draw: _Draw, bearded: bool) -> None:
     colours = draw.wardrobe.colours("hair", draw.sex, style) if style else {}
     dyed = draw.chance(0.2)
     colour = draw.one({c: 1 for c in colours if (c in DYED) == dyed})
-    if draw.chance(0.95) and colour:
+    if draw.chance(0.95) and colour and style:
         draw.wear("hair", (style,), colour=colour)
     if draw.chance(0.3) and bearded:
         draw.wear("beard", colour=colour)
@@ -147,17 +148,18 @@ def _draw_hair(draw: _Draw, bearded: bool) -> None:
 def _draw_clothes(draw: _Draw) -> None:
     suits = {"": 74, "leather": 10, "chain": 7, "plate": 5, "gold": 4}
     there = draw.wardrobe.kinds("chest", draw.sex)
-    suit = draw.one({s: w for s, w in suits.items() if not s or s in there})
+    suit = draw.one({s: w for s, w in suits.items() if not s or s in there}) or ""
     skin = draw.worn["body"].kind
     avoid = "brown" if skin.startswith("dark") and "elf" not in skin else None  # looks like none
     top = draw.wear("torso", UNDER_ARMOUR if suit else None, CLOTHES, avoid=avoid)
     if top is None or not top.always:
-        basics = draw.wardrobe.basics("torso", draw.sex)
+        basics: Sequence[str] = draw.wardrobe.basics("torso", draw.sex)
         basics = [kind for kind in basics if kind in UNDER_ARMOUR] or basics
         near = SPARE_COLOURS.get(top.colour) if top else None
         under = draw.wear("torso", basics, colour=near, avoid=avoid, spare=True)
         under = under or draw.wear("torso", basics, spare=True)
         top = top or under
+    assert top is not None, "a wardrobe has something for every torso"
     _draw_legs(draw, top.kind, suit)
     if suit:
         draw.wear("chest", (suit,))
@@ -214,7 +216,7 @@ def _draw_extras(draw: _Draw) -> None:
     if draw.chance(0.12):
         cape = draw.wear("cape", colour=None)
         behind = cape and draw.wear("cape behind", (cape.kind,), None, cape.colour)
-        if behind:
+        if cape and behind:
             draw.wear("clasp", colour=cape.colour)
         else:
             draw.worn.pop("cape", None)

@@ -126,15 +126,8 @@ class LpcDataset:
         who = self.character(character)
         return self._frames([(who, row, column) for column in range(ROW_FRAMES[row])])
 
-    def batch(
-        self,
-        size: int,
-        frames_per_clip: int,
-        span: int,
-        rng: torch.Generator,
-        device: torch.device | str = "cpu",
-    ) -> Batch:
-        """`size` random characters, `frames_per_clip` frames of each; `span` has no meaning.
+    def batch(self, size: int, frames_per_clip: int, span: int, rng: torch.Generator) -> Batch:
+        """Of random characters; `span` has no meaning.
 
         Frames 0 and 1 are neighbours of one action, frame 2 is any of the same action, all further
         ones are any of any other action. Times are those of the native frames: frame k of a cycle
@@ -153,13 +146,13 @@ class LpcDataset:
             for character, frames in zip(characters, chosen, strict=True)
             for row, moment in frames
         ]
-        frames = as_frames(torch.from_numpy(self._frames(cells)).to(device))
+        frames = as_frames(torch.from_numpy(self._frames(cells)))
         rows, moments = torch.tensor(chosen).unbind(-1)  # (B, T) each
         action = torch.nn.functional.one_hot(rows, len(ACTIONS)).float()
         return Batch(
             frames.unflatten(0, (size, frames_per_clip)),
-            (moments.float() / self.fps).to(device),
-            action.to(device),
+            moments.float() / self.fps,
+            action,
         )
 
     def _frames(self, cells: list[tuple[Character, int, int]]) -> np.ndarray:

@@ -108,12 +108,12 @@ def decode_layers(files: list[tuple[str, Path]]) -> Layers:
         boxes.append(cells)
         lengths.append(sizes)
         parts.append(place.astype(np.uint16)[index])
-    lengths = np.array(lengths, np.int64).reshape(len(names), len(ROWS), COLUMNS)
+    counts = np.array(lengths, np.int64).reshape(len(names), len(ROWS), COLUMNS)
     return Layers(
         names=np.array(names, str),
         colours=known.view(np.uint8).reshape(-1, 4),
         boxes=np.array(boxes, np.uint8).reshape(len(names), len(ROWS), COLUMNS, 4),
-        starts=(lengths.cumsum() - lengths.ravel()).reshape(lengths.shape),
+        starts=(counts.cumsum() - counts.ravel()).reshape(counts.shape),
         pixels=np.concatenate(parts) if parts else np.zeros(0, np.uint16),
         skipped=np.array(skipped, str),
     )

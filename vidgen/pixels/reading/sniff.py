@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
+
+Order = Literal["little", "big"]  # of the bytes of a number
 
 VIDEO, ANIMATION, PICTURE = "video", "animation", "picture"
 
@@ -130,7 +132,7 @@ def _is_apng(file: BinaryIO) -> bool:
 
 def _is_stack(file: BinaryIO, head: bytes) -> bool:
     """Whether a TIFF has a second page that is as large as the first and no copy of it."""
-    order = "little" if head.startswith(b"II") else "big"
+    order: Order = "little" if head.startswith(b"II") else "big"
     first, second = _tiff_page(file, int.from_bytes(head[4:8], order), order)
     if not second:
         return False
@@ -139,7 +141,7 @@ def _is_stack(file: BinaryIO, head: bytes) -> bool:
     return all(size) and not page.get(254, 0) & 0b101  # neither smaller nor a mask
 
 
-def _tiff_page(file: BinaryIO, at: int, order: str) -> tuple[dict[int, int], int]:
+def _tiff_page(file: BinaryIO, at: int, order: Order) -> tuple[dict[int, int], int]:
     """The tags of a page that are numbers, and where the next page stands, 0 after the last."""
     file.seek(at)
     count = int.from_bytes(file.read(2), order)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,8 @@ class Projector:
     def __init__(self, av: ModuleType, aspect: Fraction | None) -> None:
         self.notes: set[str] = set()
         self._av, self._aspect = av, self._believed(aspect)
-        self._graph, self._state = None, None
+        self._graph: Any = None
+        self._state: tuple = ()
         self._interlaced = False
 
     def show(self, frame) -> Iterator[tuple[np.ndarray, float | None, float]]:

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from vidgen.pixels.reading.timing import (
     MAX_PIXELS,
@@ -94,7 +95,8 @@ class _Reader:
     def __init__(self, av: ModuleType, container, stream, gate: Gate) -> None:
         self._av, self._container, self._stream, self._gate = av, container, stream, gate
         self._decoder = _decoder(av, stream, gate.bounds.pixels)
-        self._first, self._end = None, 0.0  # of all streams, in seconds
+        self._first: float | None = None  # of all streams, in seconds
+        self._end = 0.0
         self._whole = False  # read to its end
         self.damaged = 0
         self.promised = container.duration / 1e6 if container.duration else 0.0
@@ -148,7 +150,7 @@ class _Reader:
         yield None
 
 
-def _choose(container) -> tuple[object, list[str]]:
+def _choose(container) -> tuple[Any, list[str]]:
     """The stream that shows the clip, and notes. Raises Unreadable if there is none."""
     streams = [stream for stream in container.streams if stream.type == "video"]
     moving = [stream for stream in streams if not _is_still(stream)]
