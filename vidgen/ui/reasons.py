@@ -52,6 +52,8 @@ NAMES = {
     "weights": "权重",
     "a judge": "评判网络",
     "The file": "文件",
+    "white": "白色",
+    "black": "黑色",
 }
 # Why a file is not usable: as the end of a sentence, without a full stop.
 REASONS = {
@@ -88,6 +90,8 @@ REASONS = {
     "it describes a network larger than the file": "它描述的网络比文件还大",
     "it cannot be read ({})": "无法读取（{}）",
     # Of clips.
+    "{} shows it as {}": "{} 把它画成 {}",
+    "{} shows it": "{} 画出了它",
     "not a regular file": "不是普通文件",
     "the file is empty": "文件是空的",
     "it takes longer than {} seconds to decode": "解码超过 {} 秒",
