@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vidgen import limits
 from vidgen.commands import check, encoded, your_clip
@@ -51,7 +51,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = Parser(name, description="Clips from a video GAN.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    picture = argparse.ArgumentParser(add_help=False)
+    picture = Parser(add_help=False)
     picture.add_argument(
         "--model", help=f"({DEFAULT_MODEL}) bundled name, .safetensors file, hub:user/repo@rev"
     )
@@ -64,7 +64,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     picture.add_argument("--snap", action="store_true", help="clean up: alpha is 0 or 1")
     picture.add_argument("--colors", type=number, metavar="N", help="clean up: at most N colours")
 
-    clip = argparse.ArgumentParser(add_help=False, parents=[picture])
+    clip = Parser(add_help=False, parents=[picture])
     clip.add_argument("out", help=f"file to write: .{', .'.join(FORMATS)}")
     clip.add_argument(
         "--frames", type=number, metavar="N", help=f"({FRAMES}, or whole cycles of a character)"
@@ -163,7 +163,8 @@ def make(options: argparse.Namespace) -> None:
     out, format = writable(options.out, FORMATS if kind is not SheetRequest else ("png",))
     keep_freed_memory()
     placed: ClipRequest | None = None
-    file: dict[str, object] = {}
+    file: dict[str, Any] = {}
+    outs: tuple[Path, ...] = (out,)
     if getattr(options, "place", None) is not None:
         placed, file, remarks = read_request(place_in(Path(options.place)))
         say(remarks)
@@ -176,12 +177,11 @@ def make(options: argparse.Namespace) -> None:
             placed, remarks = fit_request(placed, studio.spec(options.model))
             say(remarks)
         request = replace(placed, **given(options, kind))
-        if kind is SheetRequest:
+        if isinstance(request, SheetRequest):
             outs = out, out.with_suffix(".json")
             picture, described = studio.sheet(request, out.name, bar("frames"))
             deliver([picture, described], outs)
         else:
-            outs = (out,)
             size = file.get("size", SIZE) if options.size is None else options.size
             background = options.background or file.get("background") or limits.TRANSPARENT
             clip = studio.render(request, size, format, background, bar("frames"))

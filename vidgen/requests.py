@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -169,7 +170,7 @@ def write_request(request: ClipRequest | SheetRequest, **beside: object) -> dict
     return written(request, kept) | {k: v for k, v in beside.items() if v is not None}
 
 
-def read_request(document: object) -> tuple[ClipRequest, dict[str, object], list[str]]:
+def read_request(document: object) -> tuple[ClipRequest, dict[str, Any], list[str]]:
     """The clip that a JSON describes, what it says of its file, and sentences about the rest.
 
     Values out of bounds are brought inside. Raises ValueError if it is no place at all.
