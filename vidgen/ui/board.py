@@ -65,7 +65,7 @@ def columns_of(studio: Studio, model: object) -> dict:
         return {"columns": []}
     groups = direction_groups(spec.actions)
     grouped = {name for group in groups.values() for name in group.values()}
-    found = []
+    found: list[tuple[str, str, str | None]] = []
     for action, ways in groups.items():
         direction = FACING if FACING in ways else next(iter(ways))
         found.append((ways[direction], action, direction))
