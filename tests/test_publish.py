@@ -161,7 +161,7 @@ def test_a_hub_that_hangs_is_left_in_time_and_nothing_arrives_later(
     server, package, request_, sentence
 ):
     server.answers[request_] = 0
-    assert sentence in refused(server, package, patience=0.4)
+    assert sentence in refused(server, package)
     server.answers.clear()
     publish(package, REPO, endpoint=server.endpoint)  # and the next time it works
     assert len(server.repositories[REPO].files) == 1
