@@ -171,6 +171,7 @@ SENTENCES = {
     "Frames to render must be (T, 3 or 4, H, W) or one such clip, not {}.": (
         "要渲染的帧的形状必须是 (T, 3 或 4, H, W) 或一段这样的视频，而不是 {}。"
     ),
+    "{} has no line {}.": "{} 里没有 {} 这一行。",
     # Of clips that visitors bring.
     "{} That is far off: {} does not know clips like this one.": (
         "{}差得很远：{} 不认识这样的视频。"
