@@ -50,7 +50,9 @@ class Lesson:
         return self.data in POINTS
 
 
-CLIP_GAME = Lesson(data=CLIPS, gamma=1.0, critic_rate=1e-3, generator_rate=1e-3, batch=32)
+CLIP_GAME = Lesson(
+    data=CLIPS, gamma=1.0, critic_rate=1e-3, generator_rate=2e-3, critic_steps=1, batch=32
+)
 
 
 @dataclass(frozen=True)

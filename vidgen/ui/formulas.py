@@ -117,6 +117,21 @@ def formulas() -> dict[str, Formula]:
             "def one_centred_penalty", 4,
             {"loss": "wasserstein", "penalty": "wgan-gp", "gamma": 2.0, "critic_steps": 5},
         ),
+        "elbo": Formula(
+            "<mi>log</mi><mi>p</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>≥</mo>"
+            "<msub><mi mathvariant='double-struck'>E</mi><mi>q</mi></msub><mo>[</mo><mi>log</mi>"
+            "<mi>p</mi><mo>(</mo><mi>x</mi><mo>|</mo><mi>z</mi><mo>)</mo><mo>]</mo><mo>−</mo>"
+            "<mi>KL</mi><mo>(</mo><mi>q</mi><mo>(</mo><mi>z</mi><mo>|</mo><mi>x</mi><mo>)</mo>"
+            "<mo>‖</mo><mi>p</mi><mo>(</mo><mi>z</mi><mo>)</mo><mo>)</mo>",
+            "loss = reconstruction", 1, file="train/families/vae.py",
+        ),
+        "chain": Formula(
+            "<mi>log</mi><mi>p</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo>"
+            "<munder><mo>∑</mo><mi>t</mi></munder><mi>log</mi><mi>p</mi><mo>(</mo>"
+            "<msub><mi>x</mi><mi>t</mi></msub><mo>|</mo>"
+            "<msub><mi>x</mi><mrow><mo>&lt;</mo><mi>t</mi></mrow></msub><mo>)</mo>",
+            "def surprise", 4, file="train/likelihood.py",
+        ),
     }  # fmt: skip
 
 

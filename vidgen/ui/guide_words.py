@@ -152,4 +152,19 @@ GUIDE: dict[str, tuple[str, str]] = {
         "在真实样本与生成样本之间（y），判别器的坡度保持为 1。这样，得分之差就衡量点需要搬运多远。"
         "Gulrajani 等 2017。",
     ),
+    "formula_elbo": ("ELBO, of a VAE", "ELBO（VAE）"),
+    "formula_elbo_story": (
+        "Without a critic: a bound of the likelihood of a clip. The first part rewards drawing it "
+        "again, the second keeps its latents near the prior. It is not played here; "
+        "train --family vae does, and its setting beta weighs the second part.",
+        "不用判别器：视频似然的一个下界。第一项奖励把它重新画出来，第二项使潜变量靠近先验。"
+        "这里不玩它；用 train --family vae 训练，其设置 beta 是第二项的权重。",
+    ),
+    "formula_chain": ("Autoregressive likelihood", "自回归似然"),
+    "formula_chain_story": (
+        "Without a critic: each frame is foretold from those before it, and the model pays for its "
+        "surprise. It is not played here; train --family autoregressive does.",
+        "不用判别器：每一帧由之前的帧预测，模型为它的“意外”付出代价。"
+        "这里不玩它；用 train --family autoregressive 训练。",
+    ),
 }
