@@ -9,7 +9,7 @@ import pytest
 
 from vidgen import limits, memory, outbox, studio
 from vidgen.store import hub, library, shelf
-from vidgen.ui import bodies, connections, guard
+from vidgen.ui import bodies, connections, guard, trainings
 from vidgen.ui.desk import Desk
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +57,10 @@ def said() -> dict[str, str]:
         "a request": (
             f"a body of {bodies.MAX_BYTES >> 10} KiB within {guard.READING:g} seconds; "
             f"{guard.MAX_QUERY:,} bytes of an address"
+        ),
+        "small trainings of the Learn tab": (
+            f"at rest {trainings.LEASE:g} seconds after its page last asked, ended "
+            f"{trainings.KEPT:g} seconds after and after {trainings.LONGEST / 60:g} minutes"
         ),
         "results that one address listens to": f"{guard.MAX_STREAMS} at once",
         "memory of one request": (
