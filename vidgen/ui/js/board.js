@@ -140,7 +140,8 @@ function label(row, column, kind) {
 function take(row, column) {
   const [seed, motion] = plan.columns[column].cells[row];
   const own = plan.wall ? { action: "" } : plan.columns[column].takes;
-  window.vidgen.take("generate", { model: plan.model, seed, motion_seed: motion, ...own });
+  const who = { model: plan.model, seed, own_motion: seed !== motion, motion_seed: motion };
+  window.vidgen.take("generate", { ...who, ...own });
 }
 
 function complain(sentence) {
