@@ -13,7 +13,8 @@ const RETRY = 2000; // ms until a server that has too much to do, or is gone, is
 
 let plan = null; // {model, rows: [seed], columns: [{cells, head}], wall}
 let clips = []; // by column: what the server drew, with its bitmap
-let playing = !window.vidgen?.still?.matches;
+// Nothing moves by itself for those who want it still; page.js may not have run yet.
+let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 let visible = true;
 let stopped = performance.now(); // when it was paused
 let drawn = "";

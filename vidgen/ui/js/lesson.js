@@ -19,7 +19,7 @@ let busy = false;
 let shownError = null;
 let visible = true;
 let pictures = {}; // of clips: bitmaps
-const still = window.vidgen?.still;
+const still = matchMedia("(prefers-reduced-motion: reduce)"); // page.js may not have run yet
 
 const words = () => inLanguage(props.words);
 function inLanguage(table) {
@@ -241,7 +241,7 @@ function drawPlane() {
 function drawClips(now = performance.now()) {
   const [context, width] = cleared(canvases.scene, 1.25);
   if (!pictures.clips) return;
-  const frame = still?.matches ? 0 : Math.floor((now / 1000) * CLIP_FPS) % report.frames;
+  const frame = still.matches ? 0 : Math.floor((now / 1000) * CLIP_FPS) % report.frames;
   context.imageSmoothingEnabled = false;
   const gap = width / 80, side = (width - 3 * gap) / 4;
   const real = Math.min(4, pictures.examples.height / report.side);
@@ -321,7 +321,7 @@ let last = -1;
 function tick(now) {
   if (!element.isConnected) return;
   const frame = Math.floor((now / 1000) * CLIP_FPS);
-  if (report?.kind === "clips" && visible && !document.hidden && !still?.matches && frame !== last) {
+  if (report?.kind === "clips" && visible && !document.hidden && !still.matches && frame !== last) {
     last = frame;
     drawClips(now);
   }

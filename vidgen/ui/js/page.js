@@ -230,7 +230,6 @@ window.vidgen = {
   players,
   requests,
   language: null,
-  still,
   keptSettings,
   recallLanguage,
   setLanguage,

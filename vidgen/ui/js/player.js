@@ -16,7 +16,8 @@ const DRAFT = 16; // frames that come first, of a clip that has more
 const PAGE = 8; // frames that Page Up and Page Down step over
 
 let clip = null; // {bitmap, columns, frames, width, height, fps, origin, engine, milliseconds}
-let playing = !window.vidgen?.still?.matches; // nothing moves by itself for those who want it still
+// Nothing moves by itself for those who want it still; page.js may not have run yet.
+let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 let visible = true;
 let held = null; // the frame that a finger on the strip holds
 let clock = performance.now(); // when frame 0 was shown; kept from clip to clip, so motion goes on
