@@ -13,7 +13,7 @@ from vidgen import limits
 from vidgen.inverse.observe import LUMA, Observed
 from vidgen.pixels.arrays import as_frames, as_levels
 from vidgen.pixels.formats import backdrop_of
-from vidgen.pixels.reading.decode import decode
+from vidgen.pixels.reading.clip import read_pictures
 from vidgen.pixels.reading.picture import read_picture
 from vidgen.pixels.reading.square import fit
 from vidgen.pixels.reading.timing import Bounds, Unreadable
@@ -45,12 +45,7 @@ def read_footage(path: str | Path, spec: GeneratorSpec, shrunk: int = 1) -> Foot
     ValueError with one sentence if the file is no clip.
     """
     path, side = Path(path), spec.resolution // shrunk
-    pictures: list[np.ndarray] = []
-    bounds = Bounds(READ_FRAMES, READ_PIXELS, READ_SECONDS)
-    try:
-        timing = decode(path, lambda picture: pictures.append(fit(picture, side)), bounds)
-    except Unreadable as error:
-        raise ValueError(f"{path.name} is no clip that can be used: {error}.") from error
+    pictures, timing = read_pictures(path, side, Bounds(READ_FRAMES, READ_PIXELS, READ_SECONDS))
     if len(pictures) < 2:
         raise ValueError(f"{path.name} has a single frame, and a clip has two or more.")
     fps = max(limits.FPS.low, min(timing.fps, spec.fps))

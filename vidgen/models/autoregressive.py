@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from vidgen.limits import check_choice
 from vidgen.models.frames import FrameDecoder, FrameEncoder, gaussian, widths_for
 from vidgen.models.layers import linear
-from vidgen.models.steps import STEPS_PER_KNOT, Steps
+from vidgen.models.native import averaged_down, check_widths, latents_by_frame
+from vidgen.models.steps import Steps
 from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
@@ -31,11 +32,7 @@ HEADS = 4  # of attention
 
 def latent_sizes(fps: float) -> dict[str, float]:
     """The latent fields of a GeneratorSpec for clips at `fps`."""
-    return {
-        "content_dim": CODE,
-        "motion_dim": CODE * STEPS_PER_KNOT,
-        "knot_seconds": STEPS_PER_KNOT / fps,
-    }
+    return latents_by_frame(CODE, CODE, fps)
 
 
 @dataclass(frozen=True)
@@ -66,11 +63,7 @@ class AutoregressiveGenerator(Generator):
     def __init__(self, spec: GeneratorSpec, config: AutoregressiveConfig | None = None) -> None:
         super().__init__()
         config = config or AutoregressiveConfig.for_resolution(spec.resolution)
-        if 4 << len(config.widths) != spec.resolution:
-            raise ValueError(
-                f"{len(config.widths)} widths make {4 << len(config.widths)} pixels, "
-                f"not {spec.resolution}."
-            )
+        check_widths(config.widths, spec.resolution)
         self.spec, self.config = spec, config
         self.steps = Steps(spec, core_of(config), config.width)
         if spec.content_dim != self.steps.size:
@@ -84,8 +77,7 @@ class AutoregressiveGenerator(Generator):
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` is the full picture, averaged down."""
         image = self.draw(*self.codes(path))
-        if resolution and resolution < self.spec.resolution:
-            image = nn.functional.avg_pool2d(image, self.spec.resolution // resolution)
+        image = averaged_down(image, resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
     def codes(self, path: LatentPath) -> tuple[Tensor]:

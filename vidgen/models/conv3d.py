@@ -21,7 +21,14 @@ import torch
 from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
-from vidgen.models.native import conditioned, frames_of_knot, native_frames, start_as_dcgan
+from vidgen.models.native import (
+    averaged_down,
+    check_widths,
+    conditioned,
+    frames_of_knot,
+    native_frames,
+    start_as_dcgan,
+)
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CONTENT_DIM, MOTION_DIM = 50, 50  # z of the paper has 100 numbers
@@ -78,10 +85,7 @@ class Conv3dGenerator(Generator):
         config = config or Conv3dConfig.for_resolution(spec.resolution)
         self.frames_per_knot = frames_of_knot(spec)
         for widths in (config.moving, config.still):
-            if 4 << len(widths) != spec.resolution:
-                raise ValueError(
-                    f"{len(widths)} widths make {4 << len(widths)} pixels, not {spec.resolution}."
-                )
+            check_widths(widths, spec.resolution)
         self.spec, self.config = spec, config
         self.clip_frames = spec.resolution // 2
         if self.clip_frames % self.frames_per_knot:
@@ -114,8 +118,7 @@ class Conv3dGenerator(Generator):
         clips = self.clips(z[new])  # (N, C, T', H, W)
         which = new.flatten().cumsum(0) - 1
         image = clips.transpose(1, 2)[which, (frame % self.clip_frames).flatten()]
-        if resolution and resolution < self.spec.resolution:
-            image = nn.functional.avg_pool2d(image, self.spec.resolution // resolution)
+        image = averaged_down(image, resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
     def clips(self, z: Tensor) -> Tensor:

@@ -15,21 +15,24 @@ import torch
 from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
-from vidgen.models.native import conditioned, frames_of_knot, native_frames, start_as_dcgan
+from vidgen.models.native import (
+    averaged_down,
+    check_widths,
+    conditioned,
+    frames_of_knot,
+    latents_by_frame,
+    native_frames,
+    noise_of_frame,
+    start_as_dcgan,
+)
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CONTENT_DIM, NOISE_DIM = 90, 10  # z of the paper has 100 numbers
-# Frames whose noise lies in one knot: weights files allow no knots that are one frame apart.
-FRAMES_PER_KNOT = 8
 
 
 def latent_sizes(fps: float) -> dict[str, float]:
     """The latent fields of a GeneratorSpec for clips at `fps`."""
-    return {
-        "content_dim": CONTENT_DIM,
-        "motion_dim": NOISE_DIM * FRAMES_PER_KNOT,
-        "knot_seconds": FRAMES_PER_KNOT / fps,
-    }
+    return latents_by_frame(CONTENT_DIM, NOISE_DIM, fps)
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,9 @@ class DCGANGenerator(Generator):
         super().__init__()
         config = config or DCGANConfig.for_resolution(spec.resolution)
         self.frames_per_knot = frames_of_knot(spec)
-        if 4 << len(config.widths) != spec.resolution:
-            raise ValueError(
-                f"{len(config.widths)} widths make {4 << len(config.widths)} pixels, "
-                f"not {spec.resolution}."
-            )
+        check_widths(config.widths, spec.resolution)
         self.spec, self.config = spec, config
-        if spec.motion_dim % self.frames_per_knot:
-            raise ValueError(
-                f"motion_dim must be a multiple of {self.frames_per_knot}, the frames of a knot, "
-                f"not {spec.motion_dim}."
-            )
-        noise = spec.motion_dim // self.frames_per_knot
+        noise = noise_of_frame(spec)
         wide, *widths = config.widths
         layers: list[nn.Module] = [
             nn.ConvTranspose2d(spec.content_dim + noise + len(spec.actions), wide, 4, bias=False)
@@ -89,8 +83,7 @@ class DCGANGenerator(Generator):
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` is the full picture, averaged down."""
         image = self.draw(*self.codes(path))
-        if resolution and resolution < self.spec.resolution:
-            image = nn.functional.avg_pool2d(image, self.spec.resolution // resolution)
+        image = averaged_down(image, resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
     def codes(self, path: LatentPath) -> tuple[Tensor]:

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
-from vidgen.models.native import conditioned, frames_of_knot, native_frames
+from vidgen.models.native import averaged_down, conditioned, frames_of_knot, native_frames
 from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
@@ -83,8 +83,7 @@ class MLPGenerator(Generator):
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` is the full picture, averaged down."""
         image = self.draw(*self.codes(path))
-        if resolution and resolution < self.spec.resolution:
-            image = F.avg_pool2d(image, self.spec.resolution // resolution)
+        image = averaged_down(image, resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
     def codes(self, path: LatentPath) -> tuple[Tensor]:

@@ -19,20 +19,21 @@ import torch
 from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
+from vidgen.models.native import (
+    averaged_down,
+    check_widths,
+    frames_of_knot,
+    latents_by_frame,
+    noise_of_frame,
+)
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CONTENT_DIM, MOTION_DIM = 50, 10  # d_C and d_M of the paper
-# Frames whose noise lies in one knot: weights files allow no knots that are one frame apart.
-STEPS_PER_KNOT = 8
 
 
 def latent_sizes(fps: float) -> dict[str, float]:
     """The latent fields of a GeneratorSpec for clips at `fps`, as in the paper."""
-    return {
-        "content_dim": CONTENT_DIM,
-        "motion_dim": MOTION_DIM * STEPS_PER_KNOT,
-        "knot_seconds": STEPS_PER_KNOT / fps,
-    }
+    return latents_by_frame(CONTENT_DIM, MOTION_DIM, fps)
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,7 @@ class MoCoGANGenerator(Generator):
     def __init__(self, spec: GeneratorSpec, config: MoCoGANConfig | None = None) -> None:
         super().__init__()
         config = config or MoCoGANConfig.for_resolution(spec.resolution)
-        if 4 << len(config.widths) != spec.resolution:
-            raise ValueError(
-                f"{len(config.widths)} widths make {4 << len(config.widths)} pixels, "
-                f"not {spec.resolution}."
-            )
+        check_widths(config.widths, spec.resolution)
         self.spec, self.config = spec, config
         self.motion = MotionGRU(spec)
 
@@ -81,8 +78,7 @@ class MoCoGANGenerator(Generator):
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` is the full picture, averaged down."""
         image = self.draw(*self.codes(path))
-        if resolution and resolution < self.spec.resolution:
-            image = nn.functional.avg_pool2d(image, self.spec.resolution // resolution)
+        image = averaged_down(image, resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
     def codes(self, path: LatentPath) -> tuple[Tensor]:
@@ -111,17 +107,9 @@ class MotionGRU(nn.Module):
 
     def __init__(self, spec: GeneratorSpec) -> None:
         super().__init__()
-        steps = spec.knot_seconds * spec.fps
-        self.steps_per_knot = round(steps)
-        if self.steps_per_knot < 1 or abs(steps - self.steps_per_knot) > 1e-6:
-            raise ValueError(f"A knot of noise must be a whole number of frames, not {steps:g}.")
-        if spec.motion_dim % self.steps_per_knot:
-            raise ValueError(
-                f"motion_dim must be a multiple of {self.steps_per_knot}, the frames of a knot, "
-                f"not {spec.motion_dim}."
-            )
+        self.steps_per_knot = frames_of_knot(spec)
         self.fps, self.overlap = spec.fps, 2 * spec.knot_seconds
-        self.size = spec.motion_dim // self.steps_per_knot
+        self.size = noise_of_frame(spec)
         self.actions = len(spec.actions)
         self.recurrence = nn.GRU(self.size + self.actions, self.size, batch_first=True)
         self._kept: tuple | None = None

@@ -1,4 +1,7 @@
-"""Time in whole frames, for families that know the frames of their data and nothing in between."""
+"""What families share that know the frames of their data and nothing in between.
+
+Time in whole frames, noise by frame, and pictures that double in size from 4 pixels on.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,18 @@ import torch
 from torch import Tensor, nn
 
 from vidgen.types import GeneratorSpec, LatentPath
+
+# Frames whose noise lies in one knot: weights files allow no knots that are one frame apart.
+FRAMES_PER_KNOT = 8
+
+
+def latents_by_frame(content_dim: int, noise_dim: int, fps: float) -> dict[str, float]:
+    """The latent fields of a GeneratorSpec if every frame, at `fps`, has noise of its own."""
+    return {
+        "content_dim": content_dim,
+        "motion_dim": noise_dim * FRAMES_PER_KNOT,
+        "knot_seconds": FRAMES_PER_KNOT / fps,
+    }
 
 
 def native_frames(path: LatentPath, fps: float) -> Tensor:
@@ -25,6 +40,30 @@ def frames_of_knot(spec: GeneratorSpec) -> int:
     if round(frames) < 1 or abs(frames - round(frames)) > 1e-6:
         raise ValueError(f"A knot of noise must be a whole number of frames, not {frames:g}.")
     return round(frames)
+
+
+def noise_of_frame(spec: GeneratorSpec) -> int:
+    """How many numbers of a knot's noise are each frame's. Raises ValueError if not whole."""
+    frames = frames_of_knot(spec)
+    if spec.motion_dim % frames:
+        raise ValueError(
+            f"motion_dim must be a multiple of {frames}, the frames of a knot, "
+            f"not {spec.motion_dim}."
+        )
+    return spec.motion_dim // frames
+
+
+def check_widths(widths: tuple[int, ...], resolution: int) -> None:
+    """Raises ValueError unless so many layers, each of which doubles the size, fit the pixels."""
+    if 4 << len(widths) != resolution:
+        raise ValueError(f"{len(widths)} widths make {4 << len(widths)} pixels, not {resolution}.")
+
+
+def averaged_down(image: Tensor, resolution: int | None) -> Tensor:
+    """Pictures (N, C, H, W) at a smaller `resolution`, or as they are."""
+    if resolution and resolution < image.shape[-1]:
+        return nn.functional.avg_pool2d(image, image.shape[-1] // resolution)
+    return image
 
 
 def conditioned(content: Tensor, motion: Tensor, path: LatentPath) -> Tensor:

@@ -20,10 +20,8 @@ from torch import Tensor, nn
 from vidgen.latents import knot_count
 from vidgen.models.frames import gaussian
 from vidgen.models.layers import linear
+from vidgen.models.native import frames_of_knot, noise_of_frame
 from vidgen.types import GeneratorSpec, LatentPath
-
-# Frames whose noise lies in one knot: weights files allow no knots that are one frame apart.
-STEPS_PER_KNOT = 8
 
 
 class Steps(nn.Module):
@@ -35,17 +33,9 @@ class Steps(nn.Module):
 
     def __init__(self, spec: GeneratorSpec, core: nn.Module, width: int) -> None:
         super().__init__()
-        steps = spec.knot_seconds * spec.fps
-        self.steps_per_knot = round(steps)
-        if self.steps_per_knot < 1 or abs(steps - self.steps_per_knot) > 1e-6:
-            raise ValueError(f"A knot of noise must be a whole number of frames, not {steps:g}.")
-        if spec.motion_dim % self.steps_per_knot:
-            raise ValueError(
-                f"motion_dim must be a multiple of {self.steps_per_knot}, the frames of a knot, "
-                f"not {spec.motion_dim}."
-            )
+        self.steps_per_knot = frames_of_knot(spec)
         self.fps, self.overlap, self.knot = spec.fps, 2 * spec.knot_seconds, spec.knot_seconds
-        self.size, self.actions = spec.motion_dim // self.steps_per_knot, len(spec.actions)
+        self.size, self.actions = noise_of_frame(spec), len(spec.actions)
         self.enter = linear(self.size + self.actions, width)
         self.dropout = nn.Dropout(0.0)  # training sets how likely
         self.core = core

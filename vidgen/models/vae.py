@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from vidgen.models.frames import FrameDecoder, FrameEncoder, gaussian, widths_for
 from vidgen.models.layers import linear
-from vidgen.models.steps import STEPS_PER_KNOT, Steps
+from vidgen.models.native import averaged_down, check_widths, latents_by_frame
+from vidgen.models.steps import Steps
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 # Of c and of each m(k). More than clips need leaves room between those of the data, and what is
@@ -27,11 +28,7 @@ Gaussian = tuple[Tensor, Tensor]  # mean and deviation
 
 def latent_sizes(fps: float) -> dict[str, float]:
     """The latent fields of a GeneratorSpec for clips at `fps`."""
-    return {
-        "content_dim": CONTENT_DIM,
-        "motion_dim": MOTION_DIM * STEPS_PER_KNOT,
-        "knot_seconds": STEPS_PER_KNOT / fps,
-    }
+    return latents_by_frame(CONTENT_DIM, MOTION_DIM, fps)
 
 
 @dataclass(frozen=True)
@@ -62,11 +59,7 @@ class VAEGenerator(Generator):
     def __init__(self, spec: GeneratorSpec, config: VAEConfig | None = None) -> None:
         super().__init__()
         config = config or VAEConfig.for_resolution(spec.resolution)
-        if 4 << len(config.widths) != spec.resolution:
-            raise ValueError(
-                f"{len(config.widths)} widths make {4 << len(config.widths)} pixels, "
-                f"not {spec.resolution}."
-            )
+        check_widths(config.widths, spec.resolution)
         self.spec, self.config = spec, config
         width, features = config.width, config.features
         self.prior = Steps(spec, nn.GRU(width, width, batch_first=True), width)
@@ -81,8 +74,7 @@ class VAEGenerator(Generator):
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:
         """Frames of a path; a smaller `resolution` is the full picture, averaged down."""
         image = self.draw(*self.codes(path))
-        if resolution and resolution < self.spec.resolution:
-            image = nn.functional.avg_pool2d(image, self.spec.resolution // resolution)
+        image = averaged_down(image, resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
     def codes(self, path: LatentPath) -> tuple[Tensor]:
