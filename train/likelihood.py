@@ -127,8 +127,7 @@ class Likelihood:
         moments = torch.rand(batch.times.shape, generator=rng).argsort(1)[:, :DRAWN]
         whole = whole.with_drawn({"moments": moments.to(batch.times.device)})
         if self.settings.dropout:
-            # From the run's own rng, so that a resumed run finds PyTorch's where it was.
-            torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.processes.index)
+            self.processes.seed_torch(rng)
         parts = [whole.rows(r) for r in self.processes.rows(len(batch.times), self.accumulate)]
         losses = self.optimizer.descend(
             (self.loss(_augmented(part)) for part in parts), self.accumulate, rate

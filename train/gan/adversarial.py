@@ -218,8 +218,7 @@ class Adversarial:
             whole, drawn = dataclasses.replace(whole, path=path), drawn | dict(more)
         whole = whole.with_drawn({n: x.to(batch.times.device) for n, x in drawn.items()})
         if self.game.noisy:
-            # From the run's own rng, so that a resumed run finds PyTorch's where it was.
-            torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.processes.index)
+            self.processes.seed_torch(rng)
         return [whole.rows(r) for r in self.processes.rows(len(batch.times), self.accumulate)]
 
     def _generator_loss(self, part: Microbatch, generated: Tensor) -> Losses:

@@ -48,6 +48,10 @@ class Processes:
         """The device that Accelerate gave to this process, None if it is alone."""
         return self.accelerator.device if self.accelerator and self.count > 1 else None
 
+    def seed_torch(self, rng: torch.Generator) -> None:
+        """PyTorch's own rng, of each process another, from a run's, so that it resumes alike."""
+        torch.manual_seed(torch.randint(2**62, (), generator=rng) + self.index)
+
     def rows(self, batch: int, accumulate: int) -> list[slice]:
         """The rows of a batch that this process takes, in `accumulate` parts of equal size."""
         size = batch // (self.count * accumulate)
