@@ -103,6 +103,7 @@ def main(arguments: list[str] | None = None) -> None:
         end(1, f"The page cannot be served: {error}")
     threading.Thread(target=start, args=(studio, options.hub), daemon=True).start()
     page = build_page(studio)
+    bound()
     try:
         page.launch(
             server_name=host,
@@ -115,7 +116,6 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except Exception as error:
         end(1, f"The page cannot be served: {error}")
-    bound(page.server)
     print(f"The page is at {page.local_url}", flush=True)
     while True:
         signal.pause() if hasattr(signal, "pause") else threading.Event().wait(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -65,6 +66,30 @@ def test_ctrl_c_ends_the_app_at_once_and_leaves_nothing(tmp_path, weights_file):
         assert time.monotonic() - started < 1 + 5 * usual
         plug.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_comes_while_the_server_starts_is_answered_and_counted(weights_file):
+    """Gradio serves before its launch returns, and asks its own page first."""
+    program = (
+        "import app, gradio, time, vidgen.store.weights as w; w.bundled_models = list\n"
+        "launch = gradio.Blocks.launch\n"
+        "gradio.Blocks.launch = lambda *a, **b: (launch(*a, **b), time.sleep(1))\n"
+        "app.main()"
+    )
+    options = ["--model", str(weights_file)]
+    with (
+        running_app(*options, program=("-c", program)) as (url, _),
+        contextlib.ExitStack() as early,
+    ):
+        page = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
+        first, *_, last = [
+            early.enter_context(socket.create_connection(page, timeout=PATIENCE))
+            for _ in range(300)
+        ]
+        time.sleep(2)
+        first.sendall(b"GET /theme.css HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert first.recv(1000).startswith(b"HTTP/1.1 200")
+        assert last.recv(1) == b""  # one address has too many
 
 
 def test_slow_and_oversized_heads_are_cut_off(page_url):

@@ -10,7 +10,8 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from uvicorn import Server
+from uvicorn import config as uvicorn_config
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 MOST = 512  # connections in all
 MOST_OF_ONE = 256  # of one address: behind a proxy all come from it
@@ -18,69 +19,67 @@ SPEAKING = 15.0  # seconds that a request's head may take to arrive
 HEAD_BYTES = 32 << 10
 
 
-def bound(server: Server, most: int = MOST, most_of_one: int = MOST_OF_ONE) -> None:
-    """Bounds all connections of a server that runs.
+def bound() -> None:
+    """Bounds the connections of every uvicorn server that this process starts from now on.
 
-    Those that came before and ask for nothing are closed: they would be bounded by nothing.
+    Gradio makes its server by itself and serves at once, so that what is set on the server
+    afterwards comes too late for the first connections.
     """
-    config = server.config
-    if isinstance(config.http_protocol_class, str):
-        raise TypeError("The server has not been started yet.")
-    config.h11_max_incomplete_event_size = HEAD_BYTES
-    counts: Counter[str] = Counter()
+    uvicorn_config.HTTP_PROTOCOLS["auto"] = f"{__name__}:Bounded"
 
-    protocol: Any = config.http_protocol_class
 
-    class Bounded(protocol):
-        """The server's protocol for one connection, with an end to its patience."""
+protocol: Any = AutoHTTPProtocol
 
-        counted: str | None = None
-        timer: asyncio.TimerHandle | None = None
-        silent_since: float | None = None  # when the head that is awaited began to be
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            peer = transport.get_extra_info("peername")
-            address = peer[0] if peer else ""
-            if sum(counts.values()) >= most or counts[address] >= most_of_one:
-                transport.abort()
-                return
-            self.counted = address
-            counts[address] += 1
+class Bounded(protocol):
+    """The server's protocol for one connection, with an end to its patience."""
+
+    counts: Counter[str] = Counter()  # of all servers' connections, by address
+    counted: str | None = None
+    timer: asyncio.TimerHandle | None = None
+    silent_since: float | None = None  # when the head that is awaited began to be
+
+    def __init__(self, config: Any, *further: Any, **named: Any) -> None:
+        config.h11_max_incomplete_event_size = HEAD_BYTES
+        super().__init__(config, *further, **named)
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        address = peer[0] if peer else ""
+        if self.counts.total() >= MOST or self.counts[address] >= MOST_OF_ONE:
+            transport.abort()
+            return
+        self.counted = address
+        self.counts[address] += 1
+        self.silent_since = self.loop.time()
+        self.look()
+
+    def data_received(self, data: bytes) -> None:
+        if self.silent_since is None and not self.answers():
             self.silent_since = self.loop.time()
-            self.look()
+        super().data_received(data)
+        if self.answers():
+            self.silent_since = None
 
-        def data_received(self, data: bytes) -> None:
-            if self.silent_since is None and not self.answers():
-                self.silent_since = self.loop.time()
-            super().data_received(data)
-            if self.answers():
-                self.silent_since = None
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.counted is not None:
+            self.counts[self.counted] -= 1
+            if not self.counts[self.counted]:
+                del self.counts[self.counted]
+            self.counted = None
+        super().connection_lost(exc)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            if self.timer is not None:
-                self.timer.cancel()
-            if self.counted is not None:
-                counts[self.counted] -= 1
-                if not counts[self.counted]:
-                    del counts[self.counted]
-                self.counted = None
-            super().connection_lost(exc)
+    def answers(self) -> bool:
+        """Whether there is a request that is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
 
-        def answers(self) -> bool:
-            """Whether there is a request that is being answered."""
-            return self.cycle is not None and not self.cycle.response_complete
-
-        def look(self) -> None:
-            """Closes the connection if the head of a request has been awaited for too long."""
-            since, now = self.silent_since, self.loop.time()
-            if since is not None and now - since >= SPEAKING:
-                self.transport.abort()
-            else:
-                self.timer = self.loop.call_later(SPEAKING / 3, self.look)
-
-    config.http_protocol_class = Bounded
-    for early in list(server.server_state.connections):
-        cycle = getattr(early, "cycle", None)
-        if cycle is None or cycle.response_complete:
-            early.loop.call_soon_threadsafe(early.transport.abort)
+    def look(self) -> None:
+        """Closes the connection if the head of a request has been awaited for too long."""
+        since, now = self.silent_since, self.loop.time()
+        if since is not None and now - since >= SPEAKING:
+            self.transport.abort()
+        else:
+            self.timer = self.loop.call_later(SPEAKING / 3, self.look)
