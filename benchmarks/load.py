@@ -1,7 +1,8 @@
 """What a crowd does to the app: memory, latencies, files and descriptors: `benchmarks load`.
 
 Clients on loopback ask the real app.py for a mixture of all that visitors ask for. It is bounded:
-it ends after so many requests or minutes, whichever comes first, and each request has a deadline.
+it ends after so many requests or minutes, whichever comes first, or at Ctrl-C, and each request has
+a deadline.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tqdm import tqdm
 
 from benchmarks.serving import running_app
 
@@ -169,17 +172,22 @@ class Look:
 def load(
     url: str, process: int, clients: int, requests: int, minutes: float
 ) -> tuple[Tally, list[Look]]:
-    """Has clients ask an app until there were so many requests or minutes."""
+    """Has clients ask an app until there were so many requests or minutes, or until Ctrl-C."""
     tally, lock, started = Tally(), threading.Lock(), time.monotonic()
     with contextlib.closing(http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)) as plug:
         plug.request("GET", "/config")
         config = json.loads(plug.getresponse().read())
     looks = [Look.at(process, 0.0, 0)]
     numbers = itertools.count()
+    stopped = threading.Event()
 
     def work(seed: int) -> None:
         client = Client(url, config, seed)
-        while next(numbers) < requests and time.monotonic() - started < 60 * minutes:
+        while (
+            next(numbers) < requests
+            and time.monotonic() - started < 60 * minutes
+            and not stopped.is_set()
+        ):
             began, kind = time.monotonic(), "?"
             try:
                 kind, came = client.one()
@@ -196,9 +204,15 @@ def load(
     threads = [threading.Thread(target=work, args=(seed,), daemon=True) for seed in range(clients)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        time.sleep(0.5)
-        looks.append(Look.at(process, time.monotonic() - started, tally.done))
+    with tqdm(total=requests, unit="request", mininterval=5) as progress:
+        while any(thread.is_alive() for thread in threads):
+            try:
+                time.sleep(0.5)
+            except KeyboardInterrupt:
+                stopped.set()  # what has been asked for is still waited for
+            looks.append(Look.at(process, time.monotonic() - started, tally.done))
+            progress.set_postfix_str(f"{looks[-1].mib:.0f} MiB", refresh=False)
+            progress.update(tally.done - progress.n)
     time.sleep(IDLE)
     looks.append(Look.at(process, time.monotonic() - started, tally.done))
     return tally, looks
