@@ -35,7 +35,8 @@ def running_app(
         port = probe.getsockname()[1]
     command = [sys.executable, *program, "--no-browser", "--port", str(port), *options]
     variables = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"} | (environment or {})
-    app = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output)
+    # In a session of its own, so that Ctrl-C ends who measures and not what is measured.
+    app = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, start_new_session=True)
     url = f"http://127.0.0.1:{port}/"
     try:
         _wait_for(url, app)
