@@ -1,4 +1,5 @@
 // The stage of a small training: asks for news of it while it is seen, and draws what comes.
+// Its diagrams are drawn by charts.js, which stands before it.
 const $ = (name) => element.querySelector(`.vg-${name}`);
 const root = $("lesson");
 const canvases = { scene: $("scene"), histogram: $("histogram"), curves: $("curves") };
@@ -161,24 +162,17 @@ function colour(name) {
   return getComputedStyle(root).getPropertyValue(name).trim();
 }
 
-// A canvas as many pixels wide as it is on the screen, cleared.
-function cleared(canvas, ratio) {
-  const width = Math.round((canvas.clientWidth || 300) * Math.min(2, devicePixelRatio));
-  const height = Math.round(width * ratio);
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  const context = canvas.getContext("2d");
-  context.clearRect(0, 0, width, height);
-  return [context, width, height];
-}
-
 function draw() {
   if (report?.kind === "clips") drawClips();
   else drawPlane();
-  drawHistogram();
-  drawCurves();
+  const text = colour("--body-text-color");
+  if (report?.histogram) drawHistogram(canvases.histogram, report.histogram, colours, text);
+  else cleared(canvases.histogram, CHART);
+  const lines = [
+    { values: report?.curves?.critic ?? [], stroke: colours[0] },
+    { values: report?.curves?.generator ?? [], stroke: colours[1], dashed: true },
+  ];
+  drawCurves(canvases.curves, lines, lines[0].values.length * report?.every, text);
 }
 
 // The critic's map, a pixel for each cell: the surer it is, the more colour.
@@ -254,66 +248,6 @@ function drawClips(now = performance.now()) {
   };
   for (let i = 0; i < 12; i++) place(pictures.clips, i, i % 4, Math.floor(i / 4), colours[1]);
   for (let i = 0; i < real; i++) place(pictures.examples, i, i, 3.25, colours[0]);
-}
-
-function drawHistogram() {
-  const [context, width, height] = cleared(canvases.histogram, 0.42);
-  const bars = report?.histogram;
-  if (!bars) return;
-  const most = Math.max(1, ...bars.real, ...bars.generated);
-  const wide = width / bars.real.length, text = Math.round(width / 26), foot = height - text * 1.4;
-  for (const [name, fill] of [["real", colours[0]], ["generated", colours[1]]]) {
-    context.fillStyle = fill;
-    context.globalAlpha = 0.6;
-    bars[name].forEach((count, i) => {
-      const tall = (count / most) * foot;
-      context.fillRect(i * wide, foot - tall, wide - 1, tall);
-    });
-  }
-  context.globalAlpha = 1;
-  context.fillStyle = colour("--body-text-color");
-  context.font = `${text}px system-ui, sans-serif`;
-  context.textBaseline = "bottom";
-  context.textAlign = "left";
-  context.fillText(String(bars.low), 2, height);
-  context.textAlign = "right";
-  context.fillText(String(bars.high), width - 2, height);
-}
-
-function drawCurves() {
-  const [context, width, height] = cleared(canvases.curves, 0.42);
-  const curves = report?.curves;
-  if (!curves?.critic.length) return;
-  const text = Math.round(width / 26), left = text * 3.4, foot = height - text * 1.4;
-  const all = [...curves.critic, ...curves.generator];
-  const low = Math.min(...all), high = Math.max(low + 0.1, ...all);
-  const y = (value) => 3 + (1 - (value - low) / (high - low)) * (foot - 6);
-  context.lineWidth = Math.max(1.5, width / 250);
-  for (const [name, stroke, dash] of [
-    ["critic", colours[0], []],
-    ["generator", colours[1], [width / 60, width / 90]],
-  ]) {
-    context.strokeStyle = stroke;
-    context.setLineDash(dash);
-    context.beginPath();
-    curves[name].forEach((value, i) => {
-      const across = left + (i / Math.max(1, curves[name].length - 1)) * (width - left - 3);
-      context[i ? "lineTo" : "moveTo"](across, y(value));
-    });
-    context.stroke();
-  }
-  context.setLineDash([]);
-  context.fillStyle = colour("--body-text-color");
-  context.font = `${text}px system-ui, sans-serif`;
-  context.textAlign = "right";
-  context.textBaseline = "top";
-  const short = (value) => String(Number(value.toPrecision(2)));
-  context.fillText(short(high), left - 4, 2);
-  context.textBaseline = "bottom";
-  context.fillText(short(Math.abs(low) < 0.005 ? 0 : low), left - 4, foot);
-  context.fillText(String(curves.critic.length * report.every), width - 2, height);
-  context.textAlign = "left";
-  context.fillText("0", left, height);
 }
 
 let colours = [colour(REAL), colour(MADE)];

@@ -19,7 +19,7 @@ from vidgen.ui.words import texts
 log = logging.getLogger(__name__)
 
 TAB = "learn"
-SCRIPT = Path(__file__).parents[1] / "js" / "lesson.js"
+SCRIPTS = [Path(__file__).parents[1] / "js" / name for name in ("charts.js", "lesson.js")]
 STAGE = """
 <div class="vg-lesson">
   <p class="vg-story"></p><p class="vg-mend" role="status"></p>
@@ -65,7 +65,7 @@ def build(desk: Desk, labels: Labels) -> None:
     with stage:
         gr.HTML(
             html_template=STAGE,
-            js_on_load=SCRIPT.read_text(encoding="utf-8"),
+            js_on_load="".join(script.read_text(encoding="utf-8") for script in SCRIPTS),
             server_functions=[server_function(desk)],
             apply_default_css=False,
             elem_id=f"stage-{TAB}",
