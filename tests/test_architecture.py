@@ -66,7 +66,7 @@ ALLOWED_CALLS = {
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
     "ContextVar", "Ticket", "Door", "range", "encode", "Lock", "Turns", "WeakKeyDictionary",
     "ThreadPoolExecutor", "within",
-    "Lesson", "Preset", "replace",
+    "Lesson", "Preset", "replace", "Counter",
 }  # fmt: skip
 
 
