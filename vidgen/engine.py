@@ -23,6 +23,7 @@ from torch import Tensor
 from vidgen import limits
 from vidgen.graph import Graph, Unavailable, example_codes, graph_of, installed
 from vidgen.hardware import fastest_dtype
+from vidgen.latents import seeded_path
 from vidgen.turns import Turns
 from vidgen.types import CHUNK_FRAMES, Generator, LatentPath
 
@@ -109,6 +110,14 @@ def engine_of(generator: Generator) -> str:
     state = _states.get(generator)
     name = "OpenVINO" if state and state.graph else "PyTorch"
     return f"{name}, {_name(generator.compute_dtype)}"
+
+
+def milliseconds(generator: Generator, frames: int = CHUNK_FRAMES) -> float:
+    """What a clip of seed 0 takes to draw this time; others may draw in between."""
+    path, started = seeded_path(generator.spec, 0, frames), time.perf_counter()
+    for _ in draw(generator, path):
+        pass
+    return (time.perf_counter() - started) * 1e3
 
 
 def about() -> str:

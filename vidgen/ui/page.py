@@ -22,7 +22,7 @@ from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
-from vidgen.ui.tabs import generate, learn, matrix, morph, sheet
+from vidgen.ui.tabs import compare, generate, learn, matrix, morph, sheet
 from vidgen.ui.words import LANGUAGES, text
 
 STYLE = Path(__file__).with_name("style.css")
@@ -59,6 +59,8 @@ def build_page(studio: Studio) -> gr.Blocks:
                 gr.Tab, {"label": sheet.TAB}, id=sheet.TAB, visible=False, elem_id="sheet-tab"
             ) as tab:
                 offer_sheets = sheet.build(studio, labels, tab)
+            with labels.make(gr.Tab, {"label": compare.TAB}, id=compare.TAB):
+                compare.build(studio, labels)
             if isinstance(studio, Desk) and trainings.possible():
                 with labels.make(gr.Tab, {"label": learn.TAB}, id=learn.TAB):
                     learn.build(studio, labels)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vidgen.ui.compare_words import COMPARE
+from vidgen.ui.family_words import FAMILIES
 from vidgen.ui.guide_words import GUIDE
 from vidgen.ui.lesson_words import LESSON
 
@@ -152,6 +154,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "not_copied": ("Copy the address of this page.", "请复制本页的网址。"),
     "strip_frame": ("frame {frame} of {frames}", "第 {frame} 帧，共 {frames} 帧"),
     "untranslated": ("{sentence}", "出了问题：{sentence}"),
+    **COMPARE,
+    **FAMILIES,
     **LESSON,
     **GUIDE,
 }

@@ -1,11 +1,10 @@
 // The stage of a small training: asks for news of it while it is seen, and draws what comes.
-// Its diagrams are drawn by charts.js, which stands before it.
+// asking.js and charts.js stand before it.
 const $ = (name) => element.querySelector(`.vg-${name}`);
 const root = $("lesson");
 const canvases = { scene: $("scene"), histogram: $("histogram"), curves: $("curves") };
 const SETTINGS = ["data", "examples", "loss", "penalty", "gamma", "critic_rate", "generator_rate",
   "optimizer", "critic_steps", "head_start", "batch", "seed"];
-const RETRY = 2000; // ms until a server that refused or is silent is asked again
 const PATIENCE = 30000; // ms until a server counts as silent
 const CLIP_FPS = 8;
 const REAL = "--vg-real", MADE = "--vg-generated";
@@ -20,12 +19,8 @@ let busy = false;
 let shownError = null;
 let visible = true;
 let pictures = {}; // of clips: bitmaps
-const still = matchMedia("(prefers-reduced-motion: reduce)"); // page.js may not have run yet
 
 const words = () => inLanguage(props.words);
-function inLanguage(table) {
-  return table && (table[window.vidgen?.language] ?? Object.values(table)[0]);
-}
 
 // The controls of the tab say what is set; another preset begins anew.
 function ask(request) {
@@ -104,10 +99,6 @@ async function unpack(reply) {
   }
 }
 
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
-
 function percent(value) {
   return `${Math.round(100 * value)} %`;
 }
@@ -131,7 +122,7 @@ function speak() {
   error.hidden = !told;
   if (error.textContent !== told) error.textContent = told;
   $("state").textContent = wanted && !state.ready ? say.lesson_starting
-    : fill(say.lesson_steps, { steps: report?.steps ?? 0 });
+    : filled(say.lesson_steps, { steps: report?.steps ?? 0 });
   const numbers = $("numbers");
   const shown = Object.entries(report?.scores ?? {}).map(([name, value]) => [name, percent(value)]);
   if (report) shown.push(["signal", report.signal.toPrecision(2)]);

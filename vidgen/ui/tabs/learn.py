@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from pathlib import Path
 
 import gradio as gr
 
@@ -13,13 +12,13 @@ from vidgen.ui.desk import Desk
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.lesson_words import LESSON
 from vidgen.ui.player import refusal
+from vidgen.ui.scripts import script
 from vidgen.ui.tabs import guide
 from vidgen.ui.words import texts
 
 log = logging.getLogger(__name__)
 
 TAB = "learn"
-SCRIPTS = [Path(__file__).parents[1] / "js" / name for name in ("charts.js", "lesson.js")]
 STAGE = """
 <div class="vg-lesson">
   <p class="vg-story"></p><p class="vg-mend" role="status"></p>
@@ -65,7 +64,7 @@ def build(desk: Desk, labels: Labels) -> None:
     with stage:
         gr.HTML(
             html_template=STAGE,
-            js_on_load="".join(script.read_text(encoding="utf-8") for script in SCRIPTS),
+            js_on_load=script("asking", "charts", "lesson"),
             server_functions=[server_function(desk)],
             apply_default_css=False,
             elem_id=f"stage-{TAB}",
