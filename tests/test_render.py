@@ -145,6 +145,15 @@ def test_the_player_s_grid_holds_every_frame() -> None:
     assert np.abs(tile.astype(int) - to_pixels(frames)[10]).mean() < 4
 
 
+def test_the_player_s_grid_of_transparent_frames_is_exact() -> None:
+    frames = torch.cat([moving_square(5), torch.rand(5, 1, 32, 32) * 2 - 1], 1)
+    grid = grid_image([frames[:3], frames[3:]])
+    picture = cv2.imdecode(np.frombuffer(grid.image, np.uint8), cv2.IMREAD_UNCHANGED)
+    tile, wanted = picture[32:64, 32:64][..., [2, 1, 0, 3]], to_pixels(frames)[4]
+    seen = wanted[..., 3] > 0
+    assert (tile[..., 3] == wanted[..., 3]).all() and (tile[seen] == wanted[seen]).all()
+
+
 def test_a_webm_is_written_as_its_frames_come(tmp_path: Path) -> None:
     alive, most = 0, 0
 

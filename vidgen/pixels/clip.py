@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -11,12 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from vidgen import limits
 from vidgen.pixels.arrays import as_pixels
 from vidgen.pixels.cleanup import CleanUp
-from vidgen.pixels.formats import LOSSLESS, bgr, tile, write_frames
+from vidgen.pixels.formats import bgr, tile, write_frames
 from vidgen.types import CHUNK_FRAMES
 
 PIXEL_ART_SIDE = 64  # pixels at most
@@ -175,19 +177,28 @@ def grid_image(chunks: Iterable[Tensor], clean_up: CleanUp | None = None) -> Gri
     """
     pixels = held_pixels(chunks, clean_up)
     columns = math.ceil(math.sqrt(len(pixels)))
-    sheet = bgr(tile(pixels, columns))
-    if pixels.shape[-1] == 4:
-        suffix, options = ".webp", [cv2.IMWRITE_WEBP_QUALITY, LOSSLESS]
-    else:
-        # Full colour resolution: the picture is shown many times larger than it is.
-        sampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-        suffix, options = ".jpg", [cv2.IMWRITE_JPEG_QUALITY, 95, *sampling]
-    done, data = cv2.imencode(suffix, sheet, options)
-    if not done:
-        raise ValueError(f"{len(pixels)} frames of {pixels.shape[1]} pixels are too much to show.")
-    mime = "image/webp" if suffix == ".webp" else "image/jpeg"
+    try:
+        image, mime = _small_picture(tile(pixels, columns))
+    except (ValueError, OSError):
+        side = pixels.shape[1]
+        raise ValueError(f"{len(pixels)} frames of {side} pixels are too much to show.") from None
     height, width = pixels.shape[1:3]
-    return Grid(data.tobytes(), mime, columns, len(pixels), width, height)
+    return Grid(image, mime, columns, len(pixels), width, height)
+
+
+def _small_picture(pixels: np.ndarray) -> tuple[bytes, str]:
+    """A picture (H, W, C) as a file in memory, and its kind. Raises ValueError or OSError."""
+    if pixels.shape[-1] == 4:
+        file = io.BytesIO()
+        # The least effort: 8 ms for sixteen frames of 128 pixels, where OpenCV's takes 200.
+        Image.fromarray(pixels).save(file, "WEBP", lossless=True, quality=0, method=0)
+        return file.getvalue(), "image/webp"
+    # Full colour resolution: the picture is shown many times larger than it is.
+    sampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    done, data = cv2.imencode(".jpg", bgr(pixels), [cv2.IMWRITE_JPEG_QUALITY, 95, *sampling])
+    if not done:
+        raise ValueError
+    return data.tobytes(), "image/jpeg"
 
 
 def smaller(frames: Tensor, times: int) -> Tensor:
