@@ -15,7 +15,7 @@ from vidgen import mix, seeded_path
 from vidgen.gallery import FPS, FRAMES, GalleryRequest, gallery_of
 from vidgen.pixels.clip import smaller
 from vidgen.ui.board import columns_of
-from vidgen.ui.player import drawn_for_page
+from vidgen.ui.drawn import drawn_for_page
 
 BOARD = "#player-matrix .vg-player"
 PLAYER = "#player-generate .vg-player"

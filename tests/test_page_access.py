@@ -64,6 +64,8 @@ def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
     page = opened(color_scheme=scheme, locale=locale, viewport=viewport)
     page.locator("#generate-render").click()
     page.wait_for_selector("#generate-result video")
+    page.locator(f"{PLAYER} .vg-live").click()
+    page.wait_for_selector(f"{PLAYER}[data-chunks]")
     found = {}
     places = {
         "generate": SHOWN,

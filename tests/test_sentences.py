@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent / "vidgen"
 OTHERS = {
     "__main__", "assistants", "bodies", "commands", "compare_words", "connections", "doors",
     "engine", "family_words", "graph", "guard", "guide_words", "lesson_words", "models", "reasons",
-    "schemas", "sentences", "settings", "tools", "words",
+    "schemas", "sentences", "settings", "studio_words", "tools", "words",
 }  # fmt: skip
 GAP = "\0"  # stands for what differs
 

@@ -57,28 +57,57 @@ def draw(
     path: LatentPath,
     chunk: int = CHUNK_FRAMES,
     resolution: int | None = None,
+    before: LatentPath | None = None,
+    share: Tensor | None = None,
 ) -> Iterator[Tensor]:
     """Frames of a path in order, (B, <= chunk, C, H, W) in [-1, 1] at a time, on the CPU.
 
-    Everybody else draws in between. A smaller `resolution` (8, 16, ...) is drawn by PyTorch.
+    Everybody else draws in between. A smaller `resolution` (8, 16, ...) is drawn by PyTorch. With
+    `before`, a path of the same shape, frames are drawn from codes that are `share` (T,) of the
+    path's and the rest of that one's; of a family without codes they are faded into each other.
     """
     state = _states.get(generator)
+    device = next(generator.parameters()).device
+    graph = state.graph if state and resolution is None else None
 
-    def frames_of(part: LatentPath) -> Tensor:
-        part = part.to(next(generator.parameters()).device)
-        if state and state.graph and resolution is None:
-            frames = state.graph(*generator.codes(part)).unflatten(0, (path.batch, -1))
+    def frames_of(start: int) -> Tensor:
+        part = path.between(start, start + chunk).to(device)
+        if before is None or share is None:
+            frames = _frames(generator, graph, part, resolution)
         else:
-            frames = generator(part, resolution)
+            other = before.between(start, start + chunk).to(device)
+            frames = _between(generator, graph, other, part, share[start : start + chunk])
         return frames.float().clamp(-1, 1).cpu()
 
     for start in range(0, path.frames, chunk):
         with _drawing:
-            frames = _drawn(frames_of, path.between(start, start + chunk))
+            frames = _drawn(frames_of, start)
         yield frames
     if state and state.waiting:
         state.waiting = False
         threading.Thread(target=_hasten, args=(generator, state), name="graph").start()
+
+
+def _frames(
+    generator: Generator, graph: Graph | None, part: LatentPath, resolution: int | None = None
+) -> Tensor:
+    if graph is None:
+        return generator(part, resolution)
+    return graph(*generator.codes(part)).unflatten(0, (part.batch, -1))
+
+
+def _between(
+    generator: Generator, graph: Graph | None, a: LatentPath, b: LatentPath, share: Tensor
+) -> Tensor:
+    """Frames (B, T, C, H, W) that are `share` (T,) of b's and the rest of a's."""
+    if type(generator).codes is Generator.codes:
+        mixed = share.to(a.content.device)[:, None, None, None]
+        return torch.lerp(_frames(generator, graph, a), _frames(generator, graph, b), mixed)
+    mixed = share.to(a.content.device).repeat(a.batch)[:, None]
+    pairs = zip(generator.codes(a), generator.codes(b), strict=True)
+    codes = [torch.lerp(code_a, code_b, mixed) for code_a, code_b in pairs]
+    draw_codes = generator.draw if graph is None else graph
+    return draw_codes(*codes).unflatten(0, (a.batch, -1))
 
 
 def in_turn(work: Callable[..., Made], *arguments: object) -> Made:

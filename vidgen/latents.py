@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +21,7 @@ _MOTION_STREAM = 0x5EED_0F_4071  # keeps the motion's noise apart from the conte
 # So many rows of a seed's motion are drawn one after another, which is what seeds have always
 # meant; those beyond, an hour into a clip, by their numbers, so that any costs the same.
 SEQUENCE = 8_208  # of 0.5 s each: 4,096 frames at 1 a second
+WINDOW = 8.0  # seconds: noise of clips without an end begins at least so long before a moment
 _BLOCK = 16  # numbers that PyTorch draws at a time: rows of whole blocks can be drawn all at once
 
 
@@ -48,23 +49,82 @@ def seeded_path(
     after `frames / fps` seconds; `speed` is how many seconds of motion pass in one. Raises
     ValueError for values out of `vidgen.limits` and for an action that the generator does not have.
     """
-    frames, seed = limits.FRAMES.check(frames), limits.SEED.check(seed)
+    moments = Moments.steady(spec, frames, fps, speed, loop)
+    return path_at(spec, seed, moments, action, truncation, motion_seed)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When the frames of a clip are: `times` (T,), in seconds since motion knot `first`."""
+
+    times: Tensor
+    first: int = 0
+    period: float | None = None
+
+    @classmethod
+    def steady(
+        cls,
+        spec: GeneratorSpec,
+        frames: int,
+        fps: float | None = None,
+        speed: float = 1.0,
+        loop: bool = False,
+    ) -> Moments:
+        """Those of a clip from its beginning, see `seeded_path`."""
+        frames, speed = limits.FRAMES.check(frames), limits.SPEED.check(speed)
+        fps = limits.FPS.check(spec.fps if fps is None else fps)
+        times = torch.arange(frames, dtype=torch.float64) / fps * speed
+        period = frames / fps * speed if limits.check_switch("Loop", loop) else None
+        return cls(times, period=period)
+
+    @classmethod
+    def endless(cls, spec: GeneratorSpec, start: float, step: float, frames: int) -> Moments:
+        """`frames` of a clip without an end, from `start` seconds on, `step` seconds apart.
+
+        What a step below 0 leads to before the beginning is the beginning. The noise begins a while
+        before, at whole steps of WINDOW, so that recurrences have come to where they would be.
+        """
+        times = start + step * torch.arange(frames, dtype=torch.float64)
+        times = times.clamp(min=0)
+        window = max(0.0, (float(times.min()) // WINDOW - 1) * WINDOW)
+        first = int(window / spec.knot_seconds)
+        return cls(times - first * spec.knot_seconds, first)
+
+
+def path_at(
+    spec: GeneratorSpec,
+    seed: int,
+    moments: Moments,
+    action: int | str | Tensor | None = None,
+    truncation: float | None = None,
+    motion_seed: int | None = None,
+) -> LatentPath:
+    """The path of a seed at given moments, see `seeded_path`."""
+    frames, seed = len(moments.times), limits.SEED.check(seed)
     motion_seed = seed if motion_seed is None else limits.MOTION_SEED.check(motion_seed)
-    speed = limits.SPEED.check(speed)
-    fps = limits.FPS.check(spec.fps if fps is None else fps)
     truncation = limits.TRUNCATION.check(spec.truncation if truncation is None else truncation)
     content, seeded_action = seeded_content(spec, seed)
     if motion_seed != seed:
         seeded_action = seeded_content(spec, motion_seed)[1]
-    rows = 1 + knot_count((frames - 1) / fps * speed, spec.knot_seconds)
     return LatentPath(
         content=content.expand(1, frames, -1),
-        motion=seeded_motion(motion_seed, 0, rows, spec.motion_dim)[None],
-        times=torch.arange(frames, dtype=torch.float64) / fps * speed,
+        motion=motion_rows(spec, motion_seed, moments)[None],
+        times=moments.times,
         action=_action_weights(spec, action, seeded_action, frames),
         truncation=torch.full((1, 1), float(truncation)).expand(1, frames),
-        period=frames / fps * speed if limits.check_switch("Loop", loop) else None,
+        period=moments.period,
+        since=moments.first * spec.knot_seconds,
     )
+
+
+def motion_rows(spec: GeneratorSpec, seed: int, moments: Moments) -> Tensor:
+    """A seed's motion for given moments, (1 + K, motion_dim): row 0, then knots from `first` on."""
+    first = 1 + moments.first
+    stop = first + knot_count(float(moments.times.max()), spec.knot_seconds)
+    if first == 1:
+        return seeded_motion(seed, 0, stop, spec.motion_dim)
+    whole = seeded_motion(seed, 0, 1, spec.motion_dim)
+    return torch.cat([whole, seeded_motion(seed, first, stop, spec.motion_dim)])
 
 
 def seeded_content(spec: GeneratorSpec, seed: int) -> tuple[Tensor, int]:
@@ -174,7 +234,7 @@ def morph(path_a: LatentPath, path_b: LatentPath, mix: float | Tensor) -> Latent
     Spherical on content and motion, linear on action and truncation. The motion has no frames of
     its own, so it takes the mean of a curve. Raises ValueError if the two do not match.
     """
-    if not _alike(path_a, path_b) or not torch.equal(path_a.times, path_b.times):
+    if not _alike(path_a, path_b) or not _in_step(path_a, path_b):
         raise ValueError("To morph, both paths need the same frames, rate and model.")
     if path_a.period != path_b.period:
         raise ValueError("To morph, both paths must loop alike.")
@@ -213,6 +273,10 @@ def _alike(a: LatentPath, b: LatentPath) -> bool:
         and a.motion.shape == b.motion.shape
         and actions[0] == actions[1]
     )
+
+
+def _in_step(a: LatentPath, b: LatentPath) -> bool:
+    return a.since == b.since and torch.equal(a.times, b.times)
 
 
 def _lerp(a: Tensor, b: Tensor, mix: Tensor) -> Tensor:

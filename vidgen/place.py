@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vidgen import limits
 from vidgen.directions import actions_of
-from vidgen.latents import morph, seeded_content, seeded_motion, seeded_path, together
+from vidgen.latents import Moments, morph, motion_rows, path_at, seeded_content, together
 from vidgen.limits import Limit, shown
 from vidgen.types import GeneratorSpec, LatentPath
 
@@ -63,7 +63,13 @@ class Place:
         loop: bool = False,
         curve: Tensor | None = None,
     ) -> LatentPath:
-        """Its path, a batch of as many as there are directions to draw.
+        """Its path from the beginning, see `path_at`."""
+        return self.path_at(spec, Moments.steady(spec, frames, fps, self.speed, loop), curve)
+
+    def path_at(
+        self, spec: GeneratorSpec, moments: Moments, curve: Tensor | None = None
+    ) -> LatentPath:
+        """Its path at given moments, a batch of as many as there are directions to draw.
 
         `curve` (T,) stands in for `mix`. Raises ValueError for what the model can't draw.
         """
@@ -71,24 +77,20 @@ class Place:
         def of(seed: int) -> LatentPath:
             # Where two seeds are mixed, each chooses its own action, if nobody else does.
             ways = [
-                seeded_path(
-                    spec, seed, frames, fps, action, self.truncation, loop, self.motion_seed,
-                    self.speed,
-                )
+                path_at(spec, seed, moments, action, self.truncation, self.motion_seed)
                 for action in self._actions(spec)
-            ]  # fmt: skip
+            ]
             return together(ways)
 
         path = of(self.seed)
         if self.seed_b is not None:
             path = morph(path, of(self.seed_b), self.mix if curve is None else curve)
-        return self._moved(path, spec)
+        return self._moved(path, spec, moments)
 
     def first_action(self, spec: GeneratorSpec) -> int:
         """The number of what is done, or the first of it; ValueError."""
-        path = seeded_path(
-            spec, self.seed, 1, action=self._actions(spec)[0], motion_seed=self.motion_seed
-        )
+        moments, action = Moments.steady(spec, 1), self._actions(spec)[0]
+        path = path_at(spec, self.seed, moments, action, motion_seed=self.motion_seed)
         if path.action is None:
             raise ValueError("This model has no actions to choose from, not 1.")
         return int(path.action[0, 0].argmax())
@@ -101,15 +103,13 @@ class Place:
             return (action_weights(spec, self.action),)
         return actions_of(spec, self.action) if spec.actions else (self.action,)
 
-    def _moved(self, path: LatentPath, spec: GeneratorSpec) -> LatentPath:
+    def _moved(self, path: LatentPath, spec: GeneratorSpec, moments: Moments) -> LatentPath:
         content, motion = path.content, path.motion
         if self.content != ORIGIN:
             right, up = (seeded_content(spec, seed)[0] for seed in axis_seeds(self.plane))
             content = around(content, right, up, self.content)
         if self.motion != ORIGIN:
-            rows = motion.shape[1]
-            seeds = axis_seeds(self.plane)
-            right, up = (seeded_motion(seed, 0, rows, spec.motion_dim) for seed in seeds)
+            right, up = (motion_rows(spec, seed, moments) for seed in axis_seeds(self.plane))
             motion = around(motion, right, up, self.motion)
         return replace(path, content=content, motion=motion)
 

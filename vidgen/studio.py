@@ -10,24 +10,26 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
 
 from vidgen import engine, limits
 from vidgen.directions import side_by_side
+from vidgen.live import LiveRequest
 from vidgen.memory import Pauses
 from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
-from vidgen.pixels.clip import Grid, grid_image, is_pixel_art, smaller, write_clip
+from vidgen.pixels.clip import grid_image, is_pixel_art, smaller, write_clip
 from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.place import MARK
+from vidgen.previews import Preview, PreviewPlan, plan_clip, plan_live
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Library, Progress
 from vidgen.store.terms import metadata_of
-from vidgen.types import CHUNK_FRAMES, Generator, GeneratorSpec, LatentPath
+from vidgen.types import Generator, LatentPath
 
 log = logging.getLogger(__name__)
 
@@ -36,40 +38,6 @@ FORMATS = tuple(WRITERS)
 MEASURED = 8  # times that it is measured how long a model takes
 MAX_PREVIEWS = 48  # finished previews held at a time, some 50 KB each
 MAX_PREVIEW_BYTES = 16 << 20  # of them all
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A small clip for the player: its grid and rate, which weights and engine made it, how fast.
-
-    `pixel_art` wants its pixels seen, not smoothed. It begins at frame `start` of `total`.
-    """
-
-    grid: Grid
-    fps: float
-    origin: str
-    engine: str
-    seconds: float
-    pixel_art: bool
-    start: int
-    total: int
-
-
-@dataclass(frozen=True)
-class PreviewPlan:
-    """What a preview is drawn from; `start` of `total` frames come before it.
-
-    `key` is the same for the same preview.
-    """
-
-    generator: Generator
-    path: LatentPath
-    fps: float
-    clean_up: CleanUp
-    key: tuple
-    start: int = 0
-    total: int = 0
-    shrink: int = 1  # how many times smaller it is shown than it is drawn
 
 
 class Studio(Library):
@@ -169,15 +137,16 @@ class Studio(Library):
         self, request: ClipRequest, size: int, format: str, background: str
     ) -> tuple[Generator, LatentPath, float, CleanUp]:
         generator = self.generator(request.model)
-        path, fps, clean_up = _checked(request, generator.spec)
+        spec = generator.spec
+        path, fps, clean_up = request.path(spec), request.rate(spec), request.clean_up(spec)
         size = int(limits.SIZE.check(size))
         limits.check_choice("Format", format, FORMATS)
         limits.check_background(background)
-        if background != limits.TRANSPARENT and generator.spec.channels != 4:
+        if background != limits.TRANSPARENT and spec.channels != 4:
             raise ValueError("This model draws no transparency, so a background would not be seen.")
         limits.check_pixels(path.frames, size, held=format != "webm")
         if clean_up.colors is not None:  # held at its own size until the colours are known
-            limits.check_pixels(path.frames, generator.spec.resolution * path.batch, held=True)
+            limits.check_pixels(path.frames, spec.resolution * path.batch, held=True)
         return generator, path, fps, clean_up
 
     def sheet(
@@ -234,40 +203,34 @@ class Studio(Library):
 
     def plan_preview(self, request: ClipRequest, start: int | None = None) -> PreviewPlan:
         """What a preview will be drawn from; ValueError for what is not allowed."""
-        loaded = self.loaded(request.model)
-        generator = loaded.generator
-        path, fps, clean_up = _checked(request, generator.spec)
-        limits.PREVIEW_FRAMES.check(path.frames)
-        limits.check_preview(path.frames, generator.spec.resolution, path.batch)
-        total, stop = path.frames, path.frames
-        if start is None or clean_up.colors is not None:  # all frames share a palette
-            start = 0
-        else:
-            start = max(0, min(limits.FRAME.check(start), total - CHUNK_FRAMES))
-            stop = min(start + CHUNK_FRAMES, total)
-        # A file or a branch may be new since.
-        key = (generator.origin, loaded.stamp, request, start, stop)
-        part, shrink = path.between(start, stop), request.shrink(generator.spec)
-        return PreviewPlan(generator, part, fps, clean_up, key, start, total, shrink)
+        return plan_clip(self.loaded(request.model), request, start)
+
+    def live(self, request: LiveRequest) -> Preview:
+        """A chunk of video that never ends; ValueError for what is not allowed."""
+        return self.draw_preview(self.plan_live(request))
+
+    def plan_live(self, request: LiveRequest) -> PreviewPlan:
+        """What a chunk will be drawn from; ValueError for what is not allowed."""
+        return plan_live(self.loaded(request.now.model), request)
 
     def draw_preview(self, plan: PreviewPlan) -> Preview:
         """The preview that was planned; one that was drawn lately is not drawn again."""
         started = time.perf_counter()
         with self._made:
-            if plan.key in self._previews:
+            if plan.key is not None and plan.key in self._previews:
                 self._previews.move_to_end(plan.key)
                 return self._previews[plan.key]
         generator = plan.generator
-        grid = grid_image(
-            (smaller(chunk, plan.shrink) for chunk in self._chunks(generator, plan.path)),
-            plan.clean_up,
-        )
+        chunks = self._chunks(generator, plan.path, plan.before, plan.share)
+        grid = grid_image((smaller(chunk, plan.shrink) for chunk in chunks), plan.clean_up)
         seconds = time.perf_counter() - started
         preview = Preview(
             grid, plan.fps, generator.origin, engine.engine_of(generator), seconds,
             is_pixel_art(generator.spec.resolution, generator.spec.channels),
             plan.start, plan.total,
         )  # fmt: skip
+        if plan.key is None:
+            return preview
         with self._made:
             self._previews[plan.key] = preview
             held = sum(len(each.grid.image) for each in self._previews.values())
@@ -275,16 +238,18 @@ class Studio(Library):
                 held -= len(self._previews.popitem(last=False)[1].grid.image)
         return preview
 
-    def _chunks(self, generator: Generator, path: LatentPath) -> Iterator[Tensor]:
+    def _chunks(
+        self,
+        generator: Generator,
+        path: LatentPath,
+        before: LatentPath | None = None,
+        share: Tensor | None = None,
+    ) -> Iterator[Tensor]:
         """The frames of a path, chunk by chunk; the clips of a batch come side by side."""
         self._pauses.note()
-        for chunk in engine.draw(engine.prepared(generator, self._hasten), path):
+        ready = engine.prepared(generator, self._hasten)
+        for chunk in engine.draw(ready, path, before=before, share=share):
             yield side_by_side(chunk)
-
-
-def _checked(request: ClipRequest, spec: GeneratorSpec) -> tuple[LatentPath, float, CleanUp]:
-    """What a request means for a model. Raises ValueError if it is not allowed."""
-    return request.path(spec), request.rate(spec), request.clean_up(spec)
 
 
 def _stem(request: ClipRequest | SheetRequest) -> str:

@@ -67,10 +67,11 @@ class LatentPath:
     content: (B, T, content_dim), what is shown.
     motion: (B, 1 + K, motion_dim), how it moves: row 0 belongs to the whole clip (its phase and
         tempo), rows 1.. are noise knots `knot_seconds` apart, so that it does not depend on T.
-    times: (T,) or (B, T), in seconds, real-valued.
+    times: (T,) or (B, T), in seconds, real-valued; of a part of a long clip, since its first knot.
     action: (B, T, A) class weights, or None.
     truncation: (B, T), 1 leaves the content alone and 0 draws the average of all contents.
     period: seconds after which the clip repeats, or None.
+    since: when time 0 is, in seconds of the clip: above 0 the knots before it are left out.
     """
 
     content: Tensor
@@ -79,6 +80,7 @@ class LatentPath:
     action: Tensor | None
     truncation: Tensor
     period: float | None = None
+    since: float = 0.0
 
     @property
     def batch(self) -> int:

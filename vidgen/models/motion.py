@@ -54,7 +54,8 @@ class FreeMotion(nn.Module):
         if action is None:
             action = path.content.new_ones(path.batch, path.frames, 1)
         times = path.times.expand(path.batch, path.frames).double()
-        phase = self.phase(path.motion[:, 0], times, path.period, pace)  # (B, T, A, 2 * harmonics)
+        whole = path.motion[:, 0]
+        phase = self.phase(whole, times + path.since, path.period, pace)  # (B, T, A, 2 * harmonics)
         noise = self.noise(path.motion[:, 1:], times, path.period)  # (B, T, noise)
         per_action = (
             torch.einsum("btac,acw->btaw", phase, self.cycle)

@@ -69,6 +69,6 @@ class ScriptedMotion(nn.Module):
         self.mix = linear(width, width, gain=2**0.5)
 
     def forward(self, path: LatentPath, pace: Tensor | None = None) -> Tensor:
-        times = path.times.expand(path.batch, path.frames)
+        times = path.times.expand(path.batch, path.frames) + path.since
         weights = self.weights(times, path.action, path.period)
         return self.mix(F.leaky_relu(weights @ self.keyframes, 0.2))

@@ -10,7 +10,8 @@ from vidgen.directions import direction_groups
 from vidgen.gallery import gallery_of
 from vidgen.studio import Studio
 from vidgen.ui.characters import FACING
-from vidgen.ui.player import drawn_for_page, full_screen_button
+from vidgen.ui.drawn import drawn_for_page
+from vidgen.ui.player import full_screen_button
 from vidgen.ui.state import SEEDS
 from vidgen.ui.words import LANGUAGES, action_text, texts
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from vidgen.requests import ClipRequest
 from vidgen.store.record import Record
 from vidgen.studio import Preview, Studio
-from vidgen.ui.player import drawn_for_page, refusal
+from vidgen.ui.drawn import drawn_for_page, refusal
 
 # As textbooks tell of them; others come last.
 ORDER = ("mlp", "dcgan", "conv3d", "mocogan", "vae", "lstm", "transformer", "style")

@@ -8,6 +8,7 @@ from pathlib import Path
 from gradio.context import LocalContext
 
 from vidgen import limits
+from vidgen.live import LiveRequest
 from vidgen.requests import ClipRequest, SheetRequest
 from vidgen.store.library import Progress
 from vidgen.studio import SIZE, Preview, Studio
@@ -55,7 +56,13 @@ class Desk(Studio):
     def preview(self, request: ClipRequest, start: int | None = None) -> Preview:
         """As the studio's, when its turn has come."""
         plan = self.plan_preview(request, start)
-        with self.previews.place(self._ticket(plan.path.frames * plan.path.batch)):
+        with self.previews.place(self._ticket(plan.cost)):
+            return self.draw_preview(plan)
+
+    def live(self, request: LiveRequest) -> Preview:
+        """As the studio's, when its turn has come."""
+        plan = self.plan_live(request)
+        with self.previews.place(self._ticket(plan.cost)):
             return self.draw_preview(plan)
 
     def fetch(

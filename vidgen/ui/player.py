@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
-import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 import gradio as gr
 
+from vidgen.previews import Preview
 from vidgen.requests import ClipRequest, write_request
-from vidgen.studio import Preview, Studio
+from vidgen.studio import Studio
 from vidgen.ui.characters import request_of
+from vidgen.ui.drawn import drawn_for_page as drawn_for_page
+from vidgen.ui.drawn import refusal as refusal
 from vidgen.ui.labels import QUIET
-from vidgen.ui.line import Busy
-from vidgen.ui.sentences import in_all_languages
+from vidgen.ui.live import chunk
 from vidgen.ui.words import texts
-
-log = logging.getLogger(__name__)
-
 
 CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"
 
@@ -32,26 +29,33 @@ def full_screen_button() -> str:
     return f'<button class="vg-full" type="button" data-words="{words}">{sign}</button>'
 
 
-SCRIPT = Path(__file__).with_name("js") / "player.js"
+FOLDER = Path(__file__).with_name("js")
+SCRIPTS = (FOLDER / "live.js", FOLDER / "player.js")  # they share their names
 PLAYER = """
 <div class="vg-player">
   <div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>
   <div class="vg-strip" role="slider" tabindex="0" aria-valuemin="1" aria-valuenow="1"
     ><canvas width="12" height="1"></canvas><i></i></div>
   <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
+    ><button class="vg-live" type="button" aria-pressed="false">∞ <span></span></button
     ><span class="vg-facts"></span><button class="vg-copy" type="button"><svg
     viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l4-4
     a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1" fill="none"
     stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg></button>FULL_SCREEN</div>
+  <div class="vg-live-bar" hidden><button class="vg-before" type="button">◂</button
+    ><button class="vg-back" type="button" aria-pressed="false">⟲ <span></span></button
+    ><button class="vg-after" type="button">▸</button
+    ><label><span></span> <input class="vg-speed" type="range" min="0.1" max="4" step="0.1"
+    value="1"> <output>1 ×</output></label></div>
   <p class="vg-error" role="alert" hidden></p>
   <p class="vg-origin"></p>
 </div>
 """
 WORDS = (
     "facts", "weights", "engine", "waiting", "offline", "play", "strip", "strip_frame", "generate",
-    "morph", "copy", "copied", "not_copied",
+    "morph", "copy", "copied", "not_copied", "live", "live_info", "live_facts", "live_waiting",
+    "live_strip", "live_back", "live_before", "live_after", "live_speed",
 )  # fmt: skip
-BROKEN = "Something broke while drawing; the server's log says what."
 
 
 def answer(
@@ -78,39 +82,6 @@ def answer(
     return drawn | {"place": place[0]} if "grid" in drawn else drawn
 
 
-def drawn_for_page(make: Callable[[], Preview]) -> dict:
-    """What `make` draws as a page gets it: a grid, or {"error": a sentence}; never an exception."""
-    try:
-        clip = make()
-    except ValueError as error:
-        return refusal(error)
-    except Exception:
-        log.exception("The player's request failed.")
-        return refusal(ValueError(BROKEN))
-    grid = clip.grid
-    return {
-        "grid": base64.b64encode(grid.image).decode(),
-        "mime": grid.mime,
-        "columns": grid.columns,
-        "frames": grid.frames,
-        "start": clip.start,
-        "total": clip.total,
-        "width": grid.width,
-        "height": grid.height,
-        "fps": clip.fps,
-        "origin": in_all_languages(clip.origin),
-        "engine": clip.engine,
-        "pixelArt": clip.pixel_art,
-    }
-
-
-def refusal(error: ValueError) -> dict:
-    """What a script in the page gets instead of an answer: the sentence, in both languages."""
-    sentence = str(error)
-    busy = isinstance(error, Busy)
-    return {"error": sentence, "words": in_all_languages(sentence), "busy": busy}
-
-
 def player(
     tab: str, studio: Studio, kind: type[ClipRequest], controls: dict[str, gr.Component]
 ) -> gr.HTML:
@@ -122,13 +93,16 @@ def player(
     def draw(request: dict) -> dict:
         return answer(studio, kind, list(controls), request)
 
+    def live(request: dict) -> dict:
+        return chunk(studio, kind, list(controls), request)
+
     # The first clip waits for nobody: what only the model knows is left to the studio.
     first = {name: control.value for name, control in controls.items()}
     first |= {"fps": None, "truncation": None}
     return gr.HTML(
         html_template=PLAYER.replace("FULL_SCREEN", full_screen_button()),
-        js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        server_functions=[draw],
+        js_on_load="\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS),
+        server_functions=[draw, live],
         apply_default_css=False,
         elem_id=f"player-{tab}",
         tab=tab,

@@ -6,6 +6,7 @@ from vidgen.ui.compare_words import COMPARE
 from vidgen.ui.family_words import FAMILIES
 from vidgen.ui.guide_words import GUIDE
 from vidgen.ui.lesson_words import LESSON
+from vidgen.ui.studio_words import STUDIO
 
 LANGUAGES = ("English", "中文")
 
@@ -158,6 +159,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **FAMILIES,
     **LESSON,
     **GUIDE,
+    **STUDIO,
 }
 
 # What models can do, by the names that bundled models and known data sets have for it.

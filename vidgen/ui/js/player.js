@@ -28,12 +28,15 @@ let failures = 0; // of the server, one after another
 let later = null; // the timer of the next attempt
 
 // Only the newest request counts: one is in flight, one waits, the ones between are forgotten.
+let newest = null; // what was asked for last
 let waiting = null;
 let busy = false;
 let last = "";
 let drafted = ""; // what a draft was shown of: a few frames, which come sooner than all
 
 function ask(request) {
+  newest = request;
+  if (live.on) return liveChange(request);
   waiting = request;
   clearTimeout(later);
   if (!busy) work();
@@ -98,8 +101,8 @@ async function show(reply, started, whole, afterDraft) {
   const waited = afterDraft ? clip?.milliseconds : null;
   clip = { ...reply, bitmap, tiles: reply.frames, frames: reply.total };
   drawn = -1;
-  if (whole) drawStrip();
-  draw(performance.now());
+  if (whole && !live.on) drawStrip();
+  if (!live.on) draw(performance.now());
   clip.milliseconds = waited ?? Math.round(performance.now() - started);
   const count = whole ? "clips" : "drafts";
   root.dataset[count] = Number(root.dataset[count] ?? 0) + 1;
@@ -122,17 +125,23 @@ function speak() {
   if (error.textContent !== sentence) error.textContent = sentence;
   toggle.setAttribute("aria-label", words.play);
   stage.setAttribute("aria-label", words[props.tab]);
-  slider.setAttribute("aria-label", words.strip);
-  slider.title = words.strip;
   copy.setAttribute("aria-label", words.copy);
   copy.title = words.copy;
+  slider.title = live.on ? words.live_strip : words.strip;
+  slider.setAttribute("aria-label", slider.title);
+  liveSpeak(words);
   sayFrame();
   window.vidgen.label(element);
-  if (clip) {
+  const shown = live.on ? live.shown?.reply : clip;
+  if (shown) {
+    const from = `${words.weights} ${inLanguage(shown.origin)}`;
+    origin.textContent = `${from} · ${words.engine} ${shown.engine}`;
+  }
+  if (live.on) {
+    liveTell();
+  } else if (clip) {
     const fps = Math.round(clip.fps * 100) / 100;
     facts.textContent = words.facts.replace(/\{(\w+)\}/g, (_, key) => ({ ...clip, fps })[key]);
-    const from = `${words.weights} ${inLanguage(clip.origin)}`;
-    origin.textContent = `${from} · ${words.engine} ${clip.engine}`;
   } else {
     facts.textContent = shownError === null ? words.waiting : "";
   }
@@ -144,12 +153,17 @@ function inLanguage(words) {
 
 // Where the strip's slider stands, for those who hear it; not while it runs, or it never stops.
 function sayFrame() {
-  if (!clip || (playing && held === null)) return;
-  const frame = at + 1;
+  if (!length() || (playing && held === null)) return;
+  const frame = (live.on ? live.at : at) + 1;
   slider.setAttribute("aria-valuenow", frame);
   const words = inLanguage(props.words).strip_frame;
-  const place = { frame, frames: clip.frames };
+  const place = { frame, frames: length() };
   slider.setAttribute("aria-valuetext", words.replace(/\{(\w+)\}/g, (_, key) => place[key]));
+}
+
+// How many frames there are to step through.
+function length() {
+  return live.on ? live.frames.length : clip?.frames ?? 0;
 }
 
 function frameAt(now) {
@@ -169,16 +183,20 @@ function draw(now) {
   const frame = frameAt(now);
   if (frame === drawn) return;
   drawn = at = frame;
-  const side = Math.min(1024, Math.round(stage.clientWidth * devicePixelRatio)) || 512;
-  if (stage.width !== side) stage.width = stage.height = side;
-  const context = stage.getContext("2d");
-  context.imageSmoothingEnabled = !clip.pixelArt;
-  context.imageSmoothingQuality = "high";
-  context.clearRect(0, 0, side, side);
-  paint(context, frame, 0, 0, side, side);
+  paintStage(clip.pixelArt, (context, side) => paint(context, frame, 0, 0, side, side));
   stage.dataset.frame = frame;
   slider.style.setProperty("--at", (frame + 0.5) / clip.frames);
   sayFrame();
+}
+
+function paintStage(pixelArt, paints) {
+  const side = Math.min(1024, Math.round(stage.clientWidth * devicePixelRatio)) || 512;
+  if (stage.width !== side) stage.width = stage.height = side;
+  const context = stage.getContext("2d");
+  context.imageSmoothingEnabled = !pixelArt;
+  context.imageSmoothingQuality = "high";
+  context.clearRect(0, 0, side, side);
+  paints(context, side);
 }
 
 function drawStrip() {
@@ -195,15 +213,17 @@ function drawStrip() {
 
 function tick(now) {
   if (!element.isConnected) return; // the tab was taken down: end with it
-  if (clip && visible && !document.hidden && (playing || held !== null)) draw(now);
+  const seen = visible && !document.hidden;
+  if (seen && live.on) liveTick(now);
+  else if (seen && clip && (playing || held !== null)) draw(now);
   requestAnimationFrame(tick);
 }
 
 function setPlaying(on) {
-  if (!clip) return;
+  if (!length()) return;
   const now = performance.now();
   // Goes on from the frame that is shown.
-  if (on) clock = now - ((at + 0.01) / clip.fps) * 1000;
+  if (on && clip) clock = now - ((at + 0.01) / clip.fps) * 1000;
   playing = on;
   showPlaying();
 }
@@ -217,13 +237,14 @@ function showPlaying() {
 // Stops at a frame and shows it.
 function stepTo(frame) {
   setPlaying(false);
+  if (live.on) return liveShow(frame);
   held = ((frame % clip.frames) + clip.frames) % clip.frames;
   draw(performance.now());
   release();
 }
 
 function step(event) {
-  const now = at;
+  const now = live.on ? live.at : at;
   const steps = {
     ArrowLeft: now - 1,
     ArrowDown: now - 1,
@@ -232,22 +253,28 @@ function step(event) {
     PageDown: now - PAGE,
     PageUp: now + PAGE,
     Home: 0,
-    End: -1,
+    End: live.on ? length() - 1 : -1,
   };
-  if (!clip || !(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!length() || !(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
   stepTo(steps[event.key]);
 }
 
 function hold(event) {
-  if (!clip || event.buttons === 0) return;
+  if (!length() || event.buttons === 0) return;
   const box = strip.getBoundingClientRect();
   const at = Math.max(0, Math.min(0.9999, (event.clientX - box.left) / box.width));
-  held = Math.floor(at * clip.frames);
+  held = Math.floor(at * length());
 }
 
 function release() {
   if (held === null) return;
+  if (live.on) {
+    liveShow(held);
+    held = null;
+    live.due = performance.now();
+    return;
+  }
   at = held;
   held = null;
   setPlaying(playing);
@@ -256,9 +283,10 @@ function release() {
 
 // The answer stands where the clip's facts are, for a moment.
 async function copyLink() {
-  if (!clip) return;
+  const place = window.vidgen.place(props.tab);
+  if (!place) return;
   const words = inLanguage(props.words);
-  const done = await window.vidgen.copyLink(clip.place);
+  const done = await window.vidgen.copyLink(place);
   facts.textContent = done ? words.copied : words.not_copied;
   setTimeout(speak, 2500);
 }
@@ -279,7 +307,9 @@ new IntersectionObserver((entries) => {
 }).observe(stage);
 new ResizeObserver(() => {
   drawn = -1; // a canvas that changes its size has to be painted again, even while it is paused
-  if (clip) draw(performance.now());
+  live.shown = null;
+  if (live.on) liveShow(live.at);
+  else if (clip) draw(performance.now());
 }).observe(stage);
 
 // The controls speak to the player of their tab through page.js; what they said before the player

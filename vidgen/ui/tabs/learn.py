@@ -9,9 +9,9 @@ import gradio as gr
 
 from vidgen.lessons import CLIPS, LOSSES, OPTIMIZERS, PENALTIES, POINTS, PRESETS, as_values
 from vidgen.ui.desk import Desk
+from vidgen.ui.drawn import refusal
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.lesson_words import LESSON
-from vidgen.ui.player import refusal
 from vidgen.ui.scripts import script
 from vidgen.ui.tabs import guide
 from vidgen.ui.words import texts
