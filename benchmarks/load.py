@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,11 +50,20 @@ class Tally:
 class Client:
     """One visitor, who asks for one thing after another."""
 
-    def __init__(self, url: str, config: dict, seed: int) -> None:
+    def __init__(
+        self, url: str, config: dict, info: dict, seed: int, models: Sequence[str] = MODELS
+    ) -> None:
+        self.models = models
         parts = urllib.parse.urlsplit(url)
         self.host, self.port = parts.hostname, parts.port
         self.rng = random.Random(seed)
         self.functions = {d["api_name"]: d["id"] for d in config["dependencies"]}
+        self.defaults = {  # of each endpoint: what it is given if nothing else is said
+            name.lstrip("/"): {
+                p["parameter_name"]: p.get("parameter_default") for p in endpoint["parameters"]
+            }
+            for name, endpoint in info["named_endpoints"].items()
+        }
         self.player = next(
             c["id"] for c in config["components"] if c["props"].get("elem_id") == "player-generate"
         )
@@ -66,8 +75,8 @@ class Client:
             "player, 256 frames": (2, lambda: self.preview(256)),
             "clip, 8 to 32 frames": (16, lambda: self.clip(self.rng.choice((8, 16, 32)))),
             "clip, 256 frames": (2, lambda: self.clip(256)),
-            "sprite sheet": (2, lambda: self.queued("sheet", self.sheet())),
-            "list of models": (6, lambda: self.queued("models", [])),
+            "sprite sheet": (2, lambda: self.queued("sheet", seed=self.seed())),
+            "list of models": (6, lambda: self.queued("models")),
             "the page": (6, lambda: self.get("/")[0] == 200),
             "a wrong value": (8, lambda: self.clip(5000)),
             "what is shut": (6, lambda: self.get(f"{API}/file=/etc/passwd")[0] == 200),
@@ -82,27 +91,28 @@ class Client:
         kind = self.rng.choices(list(self.kinds), weights)[0]
         return kind, self.kinds[kind][1]()
 
+    def seed(self) -> int:
+        return self.rng.randrange(10**6)
+
     def preview(self, frames: int) -> bool:
-        seed, model = self.rng.randrange(10**6), self.rng.choice(MODELS)
+        wanted = {"model": self.rng.choice(self.models), "seed": self.seed(), "frames": frames}
         body = {
-            "data": {"model": model, "seed": seed, "frames": frames},
-            "component_id": self.player, "fn_name": "draw", "session_hash": self.session,
+            "data": wanted, "component_id": self.player, "fn_name": "draw",
+            "session_hash": self.session,
         }  # fmt: skip
         return "grid" in json.loads(self.post("/component_server/", body))
 
     def clip(self, frames: int) -> bool:
-        seed, model = self.rng.randrange(10**6), self.rng.choice(MODELS)
-        size, form = self.rng.choice((64, 128, 256)), self.rng.choice(FORMATS)
-        values = [model, seed, frames, None, None, None, False, size, form, "transparent", False]
-        return self.queued("generate", [*values, None])
+        return self.queued(
+            "generate", model=self.rng.choice(self.models), seed=self.seed(), frames=frames,
+            size=self.rng.choice((64, 128, 256)), format=self.rng.choice(FORMATS),
+        )  # fmt: skip
 
-    def sheet(self) -> list:
-        return ["sprites", self.rng.randrange(10**6), None, None, 1, False, None, "json-array"]
-
-    def queued(self, name: str, data: list) -> bool:
+    def queued(self, name: str, **wanted: object) -> bool:
         """Asks an endpoint through the queue, and downloads the first file that it makes."""
-        number = self.functions[name]
-        joined = {"data": data, "fn_index": number, "session_hash": self.session}
+        values = self.defaults[name] | wanted
+        joined = {"data": list(values.values()), "fn_index": self.functions[name]}
+        joined["session_hash"] = self.session
         event = json.loads(self.post("/queue/join", joined))["event_id"]
         _, told = self.get(f"{API}/queue/data?session_hash={self.session}")
         for line in told.decode().splitlines():
@@ -169,20 +179,25 @@ class Look:
         )  # fmt: skip
 
 
+def told(url: str, path: str) -> dict:
+    """What the app says of itself to whoever asks."""
+    with contextlib.closing(http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)) as plug:
+        plug.request("GET", path)
+        return json.loads(plug.getresponse().read())
+
+
 def load(
     url: str, process: int, clients: int, requests: int, minutes: float
 ) -> tuple[Tally, list[Look]]:
     """Has clients ask an app until there were so many requests or minutes, or until Ctrl-C."""
     tally, lock, started = Tally(), threading.Lock(), time.monotonic()
-    with contextlib.closing(http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)) as plug:
-        plug.request("GET", "/config")
-        config = json.loads(plug.getresponse().read())
+    config, info = told(url, "/config"), told(url, f"{API}/info")
     looks = [Look.at(process, 0.0, 0)]
     numbers = itertools.count()
     stopped = threading.Event()
 
     def work(seed: int) -> None:
-        client = Client(url, config, seed)
+        client = Client(url, config, info, seed)
         while (
             next(numbers) < requests
             and time.monotonic() - started < 60 * minutes
