@@ -18,6 +18,7 @@ from vidgen.settings import check_settings, setting
 from vidgen.types import Generator
 
 BETAS = (0.9, 0.999)  # of AdamW
+LONGEST = 1.0  # norm of a gradient: one clip that surprises must not undo what was learnt
 DRAWN = 4  # frames of a clip that are drawn: the mean of their errors is that of all, for less work
 Gaussian = tuple[Tensor, Tensor]  # mean and deviation
 
@@ -101,6 +102,7 @@ class Likelihood:
             BETAS,
             settings.weight_decay,
             processes,
+            LONGEST,
         )
         for layer in generator.modules():
             if isinstance(layer, nn.Dropout):

@@ -13,7 +13,10 @@ Losses = tuple[Tensor, dict[str, Tensor]]  # what is minimised, and its parts by
 
 
 class Optimizer:
-    """AdamW (Loshchilov and Hutter 2019) of some parameters, the same in every process."""
+    """AdamW (Loshchilov and Hutter 2019) of some parameters, the same in every process.
+
+    `longest` bounds the norm of a step's gradient (Pascanu et al. 2013).
+    """
 
     def __init__(
         self,
@@ -22,7 +25,9 @@ class Optimizer:
         betas: tuple[float, float],
         weight_decay: float = 0.0,
         processes: Processes | None = None,
+        longest: float | None = None,
     ) -> None:
+        self.longest = longest
         self.learning_rate, self.processes = learning_rate, processes or Processes()
         self.parameters = list(parameters)
         self.adam = torch.optim.AdamW(
@@ -47,6 +52,8 @@ class Optimizer:
             (loss / parts).backward(inputs=self.parameters)
             values.append(named)
         self.processes.average_gradients(self.parameters)
+        if self.longest is not None:
+            nn.utils.clip_grad_norm_(self.parameters, self.longest)
         self.adam.param_groups[0]["lr"] = self.learning_rate * rate
         self.adam.step()
         return {n: torch.stack([v[n].detach() for v in values]).mean() for n in values[0]}
