@@ -59,7 +59,7 @@ class FrameDecoder(nn.Module):
     """Codes (N, n) -> images (N, C, H, W), about in [-1, 1]: the mean of a Gaussian, so unbounded.
 
     Behind a tanh, the black of a background would drive it to where no gradient is left. The code
-    also scales the last features (FiLM, Perez et al. 2018): a colour times a shape is a product,
+    also weighs the last features (as FiLM, Perez et al. 2018): a colour times a shape is a product,
     and without one the colours of `shapes` were not learnt in 60,000 clips.
     """
 
@@ -87,7 +87,7 @@ class FrameDecoder(nn.Module):
         x = x.contiguous(memory_format=torch.channels_last)
         lower = self.compute_dtype != torch.float32
         with torch.autocast(x.device.type, self.compute_dtype, enabled=lower):
-            x = self.layers(x) * (1 + self.scale(code))[..., None, None]
+            x = self.layers(x) * (2 * self.scale(code).sigmoid())[..., None, None]
             x = self.to_frame(x)
         return x.float()
 
