@@ -87,7 +87,7 @@ class FrameDecoder(nn.Module):
         x = x.contiguous(memory_format=torch.channels_last)
         lower = self.compute_dtype != torch.float32
         with torch.autocast(x.device.type, self.compute_dtype, enabled=lower):
-            x = self.layers(x) * (2 * self.scale(code).sigmoid())[..., None, None]
+            x = self.layers(x) * (1 + self.scale(code).tanh())[..., None, None]
             x = self.to_frame(x)
         return x.float()
 
