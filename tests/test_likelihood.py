@@ -16,9 +16,11 @@ from train.gan.augment import Augmentation, AugmentConfig
 from train.gan.microbatch import draw_microbatch
 from train.likelihood import divergence, surprise
 from train.objective import Family
+from train.runtime.optimizer import Optimizer
 from train.runtime.processes import Processes
 from train.setup import FAMILIES
 from vidgen.models.autoregressive import AutoregressiveConfig, AutoregressiveGenerator
+from vidgen.models.frames import gaussian
 from vidgen.store.weights import load_generator
 from vidgen.types import Generator
 
@@ -186,3 +188,21 @@ def test_another_core_is_started_from_the_same_autoencoder_which_stays(
             assert torch.equal(kept[name], value), name
     history = json.loads((tmp_path / "transformer" / "history.json").read_text())
     assert "reconstruction" not in history[-1] and "prediction" in history[-1]
+
+
+def test_a_deviation_that_went_too_far_comes_back():
+    stated = torch.tensor([0.0, 0.0, 50.0, -50.0], requires_grad=True)  # two means, two logarithms
+    _, deviation = gaussian(stated)
+    assert deviation[0] <= 7.4 and deviation[1] >= 0.0067  # e^2 and e^-5
+    near = torch.tensor([0.0, 3.0], requires_grad=True)  # beyond where a clamp would cut it off
+    gaussian(near)[1].sum().backward()
+    assert near.grad[1] > 0.5
+
+
+def test_one_batch_that_surprises_does_not_undo_what_was_learnt():
+    weight = torch.nn.Parameter(torch.zeros(3))
+    optimizer = Optimizer([weight], 0.1, (0.9, 0.999), longest=1.0)
+    for size, norm in ((1e6, 1.0), (0.1, 0.1)):  # a short one stays as it is
+        wanted = torch.full((3,), size / 3**0.5)
+        optimizer.descend([((weight * wanted).sum(), {"loss": weight.sum()})], 1)
+        assert weight.grad.norm().item() == pytest.approx(norm, rel=1e-3)
