@@ -78,9 +78,9 @@ class FrameDecoder(nn.Module):
         self.layers = nn.Sequential(*layers)
         self.scale = linear(code, widths[-1])
         self.to_frame = nn.ConvTranspose2d(widths[-1], channels, 4, 2, 1)
+        _started(self.to_frame, 4 * widths[-1])
         # It begins with nearly grey.
         nn.init.normal_(self.to_frame.weight, std=0.3 / (4 * widths[-1]) ** 0.5)
-        nn.init.zeros_(self.to_frame.bias)
 
     def forward(self, code: Tensor) -> Tensor:
         x = self.begin(code).unflatten(1, (self.widest, 4, 4))
