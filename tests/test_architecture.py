@@ -67,7 +67,7 @@ ALLOWED_CALLS = {
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
     "ContextVar", "Ticket", "Door", "range", "encode", "Lock", "Turns", "WeakKeyDictionary",
     "ThreadPoolExecutor", "within",
-    "Lesson", "Preset", "replace", "Counter",
+    "Lesson", "Preset", "replace", "Counter", "Examples",
 }  # fmt: skip
 
 

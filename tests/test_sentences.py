@@ -18,9 +18,8 @@ ROOT = Path(__file__).parent.parent / "vidgen"
 # Whose words no visitor of the page reads, or reads in a quotation: logs, the command line, answers
 # to programs, what a network says of its configuration; and the tables of words themselves.
 OTHERS = {
-    "__main__", "assistants", "bodies", "commands", "compare_words", "connections", "doors",
-    "engine", "family_words", "graph", "guard", "guide_words", "lesson_words", "models", "reasons",
-    "schemas", "sentences", "settings", "studio_words", "tools", "words",
+    "__main__", "assistants", "bodies", "commands", "connections", "doors", "engine", "graph",
+    "guard", "models", "reasons", "schemas", "sentences", "settings", "tools", "words",
 }  # fmt: skip
 GAP = "\0"  # stands for what differs
 
@@ -56,6 +55,7 @@ def sources() -> list[Path]:
     return [
         path for path in sorted(ROOT.rglob("*.py"))
         if not OTHERS & set(path.relative_to(ROOT).with_suffix("").parts)
+        and not path.stem.endswith("_words")
     ]  # fmt: skip
 
 

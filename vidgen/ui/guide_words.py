@@ -5,22 +5,22 @@ from __future__ import annotations
 GUIDE: dict[str, tuple[str, str]] = {
     "step_game": ("The game", "对局"),
     "step_game_text": (
-        "**Ten minutes.** *Do:* press *Start* and watch; press *Pause*; then press *Critic step* "
+        "**Eight minutes.** *Do:* press *Start* and watch; press *Pause*; then press *Critic step* "
         "a few "
         "times, then *Generator step*. *See:* the critic's map moves only in its own steps, the "
         "grid "
         "only in the generator's. Each learns from the other's last move.",
-        "**十分钟。** *做：* 按“开始”观察；按“暂停”；再按几次“判别器走一步”，然后按“生成器走一步”。"
+        "**八分钟。** *做：* 按“开始”观察；按“暂停”；再按几次“判别器走一步”，然后按“生成器走一步”。"
         "*看：* 热图只在判别器的步里变，网格只在生成器的步里变。双方都从对方的上一步中学习。",
     ),
     "step_trouble": ("What goes wrong", "会出什么问题"),
     "step_trouble_text": (
-        "**Fifteen minutes.** *Do:* choose *Mode collapse*, *Vanishing gradient*, *Critic too "
+        "**Twelve minutes.** *Do:* choose *Mode collapse*, *Vanishing gradient*, *Critic too "
         "strong* and "
         "*Memorising four points* in turn, wait for the trouble, then switch on the remedy. "
         "*See:* which "
         "number tells of it: coverage, signal, or copies. The loss curves alone hardly tell.",
-        "**十五分钟。** *做：* 依次选择“模式崩塌”“梯度消失”“判别器过强”和“死记四个点”，等问题出现，"
+        "**十二分钟。** *做：* 依次选择“模式崩塌”“梯度消失”“判别器过强”和“死记四个点”，等问题出现，"
         "再打开补救办法。*看：* 哪个数字说明了问题：覆盖率、信号还是抄袭率。"
         "单看损失曲线几乎看不出来。",
     ),
@@ -65,7 +65,7 @@ GUIDE: dict[str, tuple[str, str]] = {
     ),
     "step_use": ("Responsible use", "负责任地使用"),
     "step_use_text": (
-        "**Five minutes, to talk about.**\n\n"
+        "**Four minutes, to talk about.**\n\n"
         "- Models of this kind, larger and trained on real people, are misused to show people "
         "doing what "
         "they never did: to deceive, to shame, to swindle. That those people did not agree is what "
@@ -82,7 +82,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "- Beside each download stand the licence and the people to name. Say that a clip is "
         "generated when "
         "you show it to others.",
-        "**五分钟，用于讨论。**\n\n"
+        "**四分钟，用于讨论。**\n\n"
         "- 这类模型如果更大、用真人训练，会被滥用来伪造他人从未做过的事：欺骗、羞辱、诈骗。"
         "错在未经当事人同意，与画面好坏无关。\n"
         "- 自带的模型画的是绘制的人物、移动的形状，以及为研究和教学而拍摄的九个人。"

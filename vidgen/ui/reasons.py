@@ -102,6 +102,7 @@ REASONS = {
     "{}x{} pixels are no strip of two or more square frames": (
         "{}x{} 像素的图不是由两帧以上的方形帧排成的长条"
     ),
+    "{}x{} pixels are no rows of frames of {} pixels": "{}x{} 像素的图不是由 {} 像素的帧排成的行",
     "none of its pictures can be read": "其中没有一张图能读取",
     "a HEIC picture can't be read: save it as JPEG or PNG": (
         "不能读取 HEIC 图像：请存成 JPEG 或 PNG"

@@ -53,6 +53,9 @@ SENTENCES = {
     "A sheet of {} x {} pixels is too large: choose a smaller scale or one action.": (
         "{} x {} 像素的精灵表太大：请选择较小的放大倍数或单个动作。"
     ),
+    "There are no real clips here that may be shown beside this model.": (
+        "这里没有可以与这个模型并排展示的真实视频。"
+    ),
     "There is no model of the data {} here.": "这里没有数据 {} 的模型。",
     "There are no weights here yet: train some or name a Hub model.": (
         "这里还没有权重：请先训练，或填写一个 Hub 上的模型。"

@@ -6,6 +6,7 @@ from vidgen.ui.compare_words import COMPARE
 from vidgen.ui.family_words import FAMILIES
 from vidgen.ui.guide_words import GUIDE
 from vidgen.ui.lesson_words import LESSON
+from vidgen.ui.quiz_words import QUIZ
 from vidgen.ui.studio_words import STUDIO
 
 LANGUAGES = ("English", "中文")
@@ -159,6 +160,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **FAMILIES,
     **LESSON,
     **GUIDE,
+    **QUIZ,
     **STUDIO,
 }
 

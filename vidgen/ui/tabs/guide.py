@@ -7,14 +7,16 @@ import json
 import gradio as gr
 
 from vidgen.lessons import as_values
+from vidgen.studio import Studio
 from vidgen.ui.formulas import as_html, formulas, lesson_for
 from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.tabs import quiz
 
-STEPS = ("game", "trouble", "clips", "space", "maths", "use")
+STEPS = ("game", "trouble", "clips", "quiz", "space", "maths", "use")
 GAME = "plays"  # that formulas change
 
 
-def build(labels: Labels) -> tuple[gr.Radio, gr.Button]:
+def build(studio: Studio, labels: Labels) -> tuple[gr.Radio, gr.Button]:
     """The path, inside the `gr.Blocks` that is being made.
 
     Returns the choice of a formula, and the button that plays with it.
@@ -23,6 +25,8 @@ def build(labels: Labels) -> tuple[gr.Radio, gr.Button]:
         for number, name in enumerate(STEPS):
             with labels.make(gr.Step, {"label": f"step_{name}"}, id=number):
                 labels.make(gr.Markdown, {"value": f"step_{name}_text"})
+                if name == "quiz":
+                    quiz.build(studio, labels)
                 if name == "maths":
                     formula, play = maths(labels)
                 if number + 1 < len(STEPS):

@@ -53,7 +53,7 @@ BROKEN = "Something broke while training; the server's log says what."
 
 def build(desk: Desk, labels: Labels) -> None:
     """The tab, inside the `gr.Blocks` that is being made."""
-    formula, play = guide.build(labels)
+    formula, play = guide.build(desk, labels)
     with gr.Row(elem_classes="vg-tab"):
         stage = gr.Column(scale=7, min_width=320)
         with gr.Column(scale=4, min_width=300):
