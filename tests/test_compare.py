@@ -103,7 +103,9 @@ def test_what_is_no_model_or_no_clip_is_answered_with_a_sentence_in_both_languag
         assert re.search("[\u4e00-\u9fff]", answer["words"]["中文"])
     good = clip_of(studio, {"model": "tiny", "seed": 3, "action": "walk"})
     assert good["frames"] == 32 and good["milliseconds"] > 0
-    assert rivals_of(studio, "tiny") == {"models": [told_of("tiny", studio.record("tiny"))]}
+    assert rivals_of(studio, "tiny") == {
+        "models": [told_of("tiny", read_record(studio.file("tiny")))]
+    }
 
 
 def test_without_any_model_there_is_nothing_to_compare(monkeypatch):

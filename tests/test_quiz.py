@@ -108,7 +108,12 @@ def test_a_visitor_answers_by_keyboard_and_is_told_how_sure_the_score_is(browser
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     page = open_page(context, page_url)
     pick_tab(page, "Learn")
-    for words in ("wait for the trouble", "only that each", "say of each clip"):  # of each step
+    for words in (
+        "wait for the trouble",
+        "only that each",
+        "drag the slider",
+        "say of each clip",
+    ):  # of each step
         page.get_by_role("button", name="Next", exact=True).click()
         page.get_by_text(words).wait_for()
     page.locator(f"{QUIZ} .vg-next").click()

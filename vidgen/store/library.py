@@ -13,7 +13,6 @@ from typing import TypedDict
 from vidgen import limits
 from vidgen.store import hub, weights
 from vidgen.store.header import Unreadable, WeightsError
-from vidgen.store.record import Record, read_record
 from vidgen.store.shelf import Shelf
 from vidgen.store.terms import Terms, read_terms
 from vidgen.types import Generator, GeneratorSpec
@@ -116,9 +115,9 @@ class Library:
         """Under which terms a model may be used, as far as it says. Raises ValueError."""
         return read_terms(self._file(self._known(model))[0])
 
-    def record(self, model: str | None) -> Record:
-        """How a model came about, as far as files beside it say. Raises ValueError."""
-        return read_record(self._file(self._known(model))[0])
+    def file(self, model: str | None) -> Path:
+        """The weights file of a model; what is told of it lies beside. Raises ValueError."""
+        return self._file(self._known(model))[0]
 
     def spec(self, model: str | None) -> GeneratorSpec:
         """The specification of a model. Raises ValueError for an unknown one."""

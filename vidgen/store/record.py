@@ -45,9 +45,9 @@ def read_record(weights: Path) -> Record:
             parameters = sum(math.prod(file.get_slice(name).get_shape()) for name in learnt)
     except (OSError, SafetensorError):
         return Record()
-    history = list(_rows(_json(weights.with_name(HISTORY))))
+    history = list(rows_in(read_json(weights.with_name(HISTORY))))
     clips, hours = (_in_all(history, name) for name in ("clips", "hours"))
-    scores = dict(_scores(_json(weights.with_name(SCORES))))
+    scores = dict(_scores(read_json(weights.with_name(SCORES))))
     return Record(kind, parameters, None if clips is None else int(clips), hours, scores)
 
 
@@ -61,7 +61,7 @@ def _kind(metadata: dict[str, str]) -> str:
     return core if family == "autoregressive" and isinstance(core, str) else family
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
     """What a file holds; None if it is missing, no JSON or unreasonably large."""
     try:
         if path.stat().st_size > MOST_READ:
@@ -71,14 +71,15 @@ def _json(path: Path) -> Any:
         return None
 
 
-def _rows(document: Any) -> Iterator[dict]:
+def rows_in(document: Any) -> Iterator[dict]:
+    """The objects in a list; none if it is no list."""
     rows = document if isinstance(document, list) else []
     yield from (row for row in rows if isinstance(row, dict))
 
 
 def _in_all(history: list[dict], name: str) -> float | None:
     """The last value of what only grows, summed over the parts of a training that began anew."""
-    values = [v for row in history if (v := _number(row.get(name))) is not None]
+    values = [v for row in history if (v := number_in(row.get(name))) is not None]
     if not values:
         return None
     ends = [a for a, b in zip(values, values[1:], strict=False) if b < a]
@@ -86,8 +87,8 @@ def _in_all(history: list[dict], name: str) -> float | None:
 
 
 def _scores(document: Any) -> Iterator[tuple[str, tuple[float, float | None]]]:
-    for row in _rows(document.get("scores") if isinstance(document, dict) else None):
-        value, real = (_number(_mean(row.get(of))) for of in ("generated", "real"))
+    for row in rows_in(document.get("scores") if isinstance(document, dict) else None):
+        value, real = (number_in(_mean(row.get(of))) for of in ("generated", "real"))
         if isinstance(row.get("name"), str) and value is not None:
             yield row["name"], (value, real)
 
@@ -96,6 +97,7 @@ def _mean(value: Any) -> Any:
     return value.get("mean") if isinstance(value, dict) else value
 
 
-def _number(value: Any) -> float | None:
+def number_in(value: Any) -> float | None:
+    """A finite number, or None."""
     whole = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if whole and math.isfinite(value) else None

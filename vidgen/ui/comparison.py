@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from vidgen.requests import ClipRequest
-from vidgen.store.record import Record
+from vidgen.store.record import Record, read_record
 from vidgen.studio import Preview, Studio
 from vidgen.ui.drawn import drawn_for_page, refusal
 
@@ -43,7 +43,7 @@ def rivals_of(studio: Studio, data: object) -> dict:
     models = data_sets(studio.own_names()).get(data if isinstance(data, str) else "", [])
     if not models:
         return refusal(ValueError(f"There is no model of the data {str(data):.60} here."))
-    told = [told_of(model, studio.record(model)) for model in models]
+    told = [told_of(model, read_record(studio.file(model))) for model in models]
     return {"models": sorted(told, key=lambda each: (_place(str(each["kind"])), each["model"]))}
 
 

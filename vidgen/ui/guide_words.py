@@ -26,10 +26,10 @@ GUIDE: dict[str, tuple[str, str]] = {
     ),
     "step_clips": ("Clips", "视频"),
     "step_clips_text": (
-        "**Five minutes.** *Do:* choose *Tiny clips* and press *Start*. *See:* the same game, "
+        "**Four minutes.** *Do:* choose *Tiny clips* and press *Start*. *See:* the same game, "
         "only that each "
         "example is a clip: blobs first, then shapes that keep their colour while they move.",
-        "**五分钟。** *做：* 选择“微型视频”，按“开始”。*看：* 还是同一个对局，"
+        "**四分钟。** *做：* 选择“微型视频”，按“开始”。*看：* 还是同一个对局，"
         "只是每个样本成了一段视频："
         "先是色块，然后是移动时保持颜色的形状。",
     ),
@@ -54,18 +54,18 @@ GUIDE: dict[str, tuple[str, str]] = {
     ),
     "step_maths": ("The mathematics", "数学"),
     "step_maths_text": (
-        "**Five minutes.** *Do:* choose a formula, read the lines of code that compute it, press "
+        "**Four minutes.** *Do:* choose a formula, read the lines of code that compute it, press "
         "*Play with "
         "it* and then *Start*. x is a real example, z noise, G the generator, D the critic's "
         "logit, σ the "
         "logistic function, p the density of real examples, q that of generated ones.",
-        "**五分钟。** *做：* 选一个公式，读计算它的代码，按“用它来玩”，再按“开始”。"
+        "**四分钟。** *做：* 选一个公式，读计算它的代码，按“用它来玩”，再按“开始”。"
         "x 是真实样本，z 是噪声，G 是生成器，D 是判别器的输出，σ 是逻辑函数，"
         "p 是真实样本的密度，q 是生成样本的密度。",
     ),
     "step_use": ("Responsible use", "负责任地使用"),
     "step_use_text": (
-        "**Four minutes, to talk about.**\n\n"
+        "**Three minutes, to talk about.**\n\n"
         "- Models of this kind, larger and trained on real people, are misused to show people "
         "doing what "
         "they never did: to deceive, to shame, to swindle. That those people did not agree is what "
@@ -82,7 +82,7 @@ GUIDE: dict[str, tuple[str, str]] = {
         "- Beside each download stand the licence and the people to name. Say that a clip is "
         "generated when "
         "you show it to others.",
-        "**四分钟，用于讨论。**\n\n"
+        "**三分钟，用于讨论。**\n\n"
         "- 这类模型如果更大、用真人训练，会被滥用来伪造他人从未做过的事：欺骗、羞辱、诈骗。"
         "错在未经当事人同意，与画面好坏无关。\n"
         "- 自带的模型画的是绘制的人物、移动的形状，以及为研究和教学而拍摄的九个人。"

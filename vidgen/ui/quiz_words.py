@@ -5,11 +5,11 @@ from __future__ import annotations
 QUIZ: dict[str, tuple[str, str]] = {
     "step_quiz": ("Real or generated?", "真的还是生成的？"),
     "step_quiz_text": (
-        "**Six minutes.** *Do:* press *Begin* and say of each clip whether it is real; ten clips "
+        "**Five minutes.** *Do:* press *Begin* and say of each clip whether it is real; ten clips "
         "at least. *See:* how far from chance you are, and how sure that is. Scores by computer "
         "stand in for just this. Nothing is chosen: each clip is a random seed, or a random real "
         "clip that the model has never seen.",
-        "**六分钟。** *做：* 按“开始答题”，对每段视频说出它是真是假，至少十段。*看：* "
+        "**五分钟。** *做：* 按“开始答题”，对每段视频说出它是真是假，至少十段。*看：* "
         "你离瞎猜有多远，这个结论有多可靠。电脑算出的分数正是用来代替这个的。没有任何挑选："
         "每段不是随机种子生成的，就是模型从未见过的随机真实视频。",
     ),

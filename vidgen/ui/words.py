@@ -8,6 +8,7 @@ from vidgen.ui.guide_words import GUIDE
 from vidgen.ui.lesson_words import LESSON
 from vidgen.ui.quiz_words import QUIZ
 from vidgen.ui.studio_words import STUDIO
+from vidgen.ui.watch_words import WATCH
 
 LANGUAGES = ("English", "中文")
 
@@ -162,6 +163,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **GUIDE,
     **QUIZ,
     **STUDIO,
+    **WATCH,
 }
 
 # What models can do, by the names that bundled models and known data sets have for it.

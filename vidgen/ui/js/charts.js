@@ -45,26 +45,28 @@ function drawHistogram(canvas, bars, colours, textColour) {
   context.fillText(String(bars.high), width - 2, height);
 }
 
-// Lines over steps from 0 to `last`, [{values, stroke, dashed}].
-function drawCurves(canvas, lines, last, textColour) {
+// Lines over steps from 0 to `last`, [{values, stroke, dashed}]; with points [[share, value]] in
+// place of values they need not be even. `mark`, a share, is a moment to be marked.
+function drawCurves(canvas, lines, last, textColour, mark = null) {
   const { context, width, height, foot, text } = chart(canvas, textColour);
-  const all = lines.flatMap((line) => line.values);
+  const even = (values) => values.map((value, i) => [i / Math.max(1, values.length - 1), value]);
+  const curves = lines.map((line) => ({ ...line, points: line.points ?? even(line.values) }));
+  const all = curves.flatMap(({ points }) => points.map(([, value]) => value));
   if (!all.length) return;
   const left = text * 3.4;
   const low = Math.min(...all), high = Math.max(low + 0.1, ...all);
   const y = (value) => 3 + (1 - (value - low) / (high - low)) * (foot - 6);
   context.lineWidth = Math.max(1.5, width / 250);
-  for (const { values, stroke, dashed } of lines) {
+  const x = (share) => left + share * (width - left - 3);
+  for (const { points, stroke, dashed } of curves) {
     context.strokeStyle = stroke;
     context.setLineDash(dashed ? [width / 60, width / 90] : []);
     context.beginPath();
-    values.forEach((value, i) => {
-      const across = left + (i / Math.max(1, values.length - 1)) * (width - left - 3);
-      context[i ? "lineTo" : "moveTo"](across, y(value));
-    });
+    points.forEach(([share, value], i) => context[i ? "lineTo" : "moveTo"](x(share), y(value)));
     context.stroke();
   }
   context.setLineDash([]);
+  if (mark !== null) context.fillRect(x(mark) - 1, 0, Math.max(2, width / 300), foot);
   context.textAlign = "right";
   context.textBaseline = "top";
   const short = (value) => String(Number(value.toPrecision(2)));

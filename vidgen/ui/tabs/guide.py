@@ -10,9 +10,9 @@ from vidgen.lessons import as_values
 from vidgen.studio import Studio
 from vidgen.ui.formulas import as_html, formulas, lesson_for
 from vidgen.ui.labels import QUIET, Labels
-from vidgen.ui.tabs import quiz
+from vidgen.ui.tabs import quiz, watch
 
-STEPS = ("game", "trouble", "clips", "quiz", "space", "maths", "use")
+STEPS = ("game", "trouble", "clips", "watch", "quiz", "space", "maths", "use")
 GAME = "plays"  # that formulas change
 
 
@@ -25,6 +25,8 @@ def build(studio: Studio, labels: Labels) -> tuple[gr.Radio, gr.Button]:
         for number, name in enumerate(STEPS):
             with labels.make(gr.Step, {"label": f"step_{name}"}, id=number):
                 labels.make(gr.Markdown, {"value": f"step_{name}_text"})
+                if name == "watch":
+                    watch.build(studio, labels)
                 if name == "quiz":
                     quiz.build(studio, labels)
                 if name == "maths":
