@@ -19,6 +19,7 @@ from vidgen.pixels.formats import WRITERS
 
 DTYPES = (torch.float32, torch.bfloat16)
 FRAMES = 16
+LONGEST = 5.0  # seconds that a measurement may take, if four calls take no longer
 
 
 def convolution_rates() -> dict[torch.dtype, float]:
@@ -81,13 +82,23 @@ def clock() -> float:
 
 
 def median_seconds(work: Callable[[], object], least: int = 15, gradients: bool = False) -> float:
-    """The median of repeated calls by `clock`, after warming up."""
-    with torch.inference_mode(not gradients):
-        for _ in range(3):
-            work()
-        times = []
-        while len(times) < least or sum(times) < 0.5:
+    """The median of repeated calls by `clock`, after warming up.
+
+    Of work that takes long there are fewer calls, in all `LONGEST` seconds and no fewer than four.
+    """
+    spent: list[float] = []
+
+    def repeat(least: int, seconds: float, fewest: int) -> list[float]:
+        times: list[float] = []
+        while len(times) < least or sum(times) < seconds:
+            if len(times) >= fewest and sum(spent) > LONGEST:
+                break
             started = clock()
             work()
             times.append(clock() - started)
-    return statistics.median(times)
+            spent.append(times[-1])
+        return times
+
+    with torch.inference_mode(not gradients):
+        repeat(3, 0.0, fewest=1)
+        return statistics.median(repeat(least, 0.5, fewest=3))
