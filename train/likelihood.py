@@ -120,10 +120,7 @@ class Likelihood:
         clips: int = 0,
     ) -> dict[str, float]:
         """One update. Raises ValueError if the batch has another number of frames."""
-        if batch.times.shape[1] != self.frames:
-            raise ValueError(
-                f"this step wants {self.frames} frames of a clip, not {batch.times.shape[1]}."
-            )
+        batch.check_frames(self.frames)
         spec = self.generator.spec
         whole = draw_microbatch(batch, resolution, spec, self.augmentation, rng, updates=1)
         moments = torch.rand(batch.times.shape, generator=rng).argsort(1)[:, :DRAWN]

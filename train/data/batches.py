@@ -37,6 +37,13 @@ class Batch:
             moved[field.name] = None if tensor is None else tensor.to(device)
         return Batch(**moved)
 
+    def check_frames(self, wanted: int) -> None:
+        """Raises ValueError if it has not so many frames of a clip."""
+        if self.times.shape[1] != wanted:
+            raise ValueError(
+                f"this step wants {wanted} frames of a clip, not {self.times.shape[1]}."
+            )
+
 
 @dataclass(frozen=True)
 class ClipDataset:

@@ -157,10 +157,7 @@ class Adversarial:
 
         See `train.objective`. Raises ValueError if the batch has another number of frames.
         """
-        count, frames = batch.times.shape
-        wanted = self.frames_at(clips)
-        if frames != wanted:
-            raise ValueError(f"this step wants {wanted} frames of a clip, not {frames}.")
+        batch.check_frames(self.frames_at(clips))
         if clips < self.alone:
             return self._step_alone(batch, resolution, rng, rate)
         only_critic = clips < self.alone + self.config.head_start
@@ -188,6 +185,7 @@ class Adversarial:
             self.critic.requires_grad_(True)
         self.processes.average_buffers([*self.generator.buffers(), *self.critic.buffers()])
         values = self.processes.average_values(losses)
+        count = len(batch.times)
         self.augmentation.adapt(values["overfitting"], count)
         values["augmented"] = self.augmentation.strength
         return values | self.game.adjust(values, count)
