@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import anyio
@@ -57,7 +57,7 @@ class Assistants:
             answer = await self._answer(await request.json(), request)
         await answer(scope, receive, send)
 
-    async def _answer(self, asked: dict, request: Request) -> Response:
+    async def _answer(self, asked: dict, request: Any) -> Response:
         """The answer to one message of JSON-RPC; 202 to what wants none."""
         number, method, params = asked["id"], asked["method"], asked["params"]
         if number is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import gradio as gr
 
@@ -98,7 +99,7 @@ def first_action(spec: GeneratorSpec) -> str:
 
 
 def request_of(
-    studio: Studio, kind: type[ClipRequest], action: str, direction: str, **values: object
+    studio: Studio, kind: type[ClipRequest], action: str, direction: str, **values: Any
 ) -> ClipRequest:
     """The request that a tab's controls stand for; what they do not show is left to the model."""
     spec = studio.spec(values["model"])

@@ -8,7 +8,7 @@ from vidgen import limits
 from vidgen.requests import FRAMES
 from vidgen.studio import Studio
 from vidgen.ui.characters import direction_control
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.state import ANY_ACTION, RATES, SEEDS
 from vidgen.ui.state import FRAMES as FRAMES_SHOWN
 
@@ -39,7 +39,7 @@ def seed_slider(labels: Labels, key: str, value: int, name: str | None = None) -
     return seed
 
 
-def motion_controls(labels: Labels, tab: str) -> dict[str, gr.Component]:
+def motion_controls(labels: Labels, tab: str) -> Controls:
     """What is shown and how it moves, named like what `characters.request_of` takes."""
     action = labels.make(
         gr.Radio, {"label": "action", "info": "action_info"}, choices=[ANY_ACTION], value="",

@@ -10,7 +10,15 @@ import gradio as gr
 from vidgen.ui.words import LANGUAGES, text
 
 Kind = TypeVar("Kind", bound=gr.blocks.Block)
+Controls = dict[str, Any]  # components by name: Gradio declares no events of gr.Component
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def page_being_built() -> gr.Blocks:
+    """The page whose parts are being made."""
+    page = gr.context.Context.root_block
+    assert page is not None
+    return page
 
 
 class Labels:

@@ -15,7 +15,7 @@ from vidgen.studio import Studio
 from vidgen.ui.characters import request_of
 from vidgen.ui.drawn import drawn_for_page as drawn_for_page
 from vidgen.ui.drawn import refusal as refusal
-from vidgen.ui.labels import QUIET
+from vidgen.ui.labels import QUIET, Controls
 from vidgen.ui.live import chunk
 from vidgen.ui.words import texts
 
@@ -82,9 +82,7 @@ def answer(
     return drawn | {"place": place[0]} if "grid" in drawn else drawn
 
 
-def player(
-    tab: str, studio: Studio, kind: type[ClipRequest], controls: dict[str, gr.Component]
-) -> gr.HTML:
+def player(tab: str, studio: Studio, kind: type[ClipRequest], controls: Controls) -> gr.HTML:
     """The player of a tab, which draws anew whenever one of the controls changes.
 
     `controls` are named like what `request_of` takes.
@@ -111,7 +109,7 @@ def player(
     )
 
 
-def redraw_on_change(tab: str, controls: dict[str, gr.Component]) -> dict:
+def redraw_on_change(tab: str, controls: Controls) -> dict:
     """Every change of a control goes to the tab's player, in the browser alone.
 
     Returns the arguments of an event listener that asks for the clip again.

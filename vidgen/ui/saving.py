@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
@@ -15,7 +16,7 @@ from vidgen.requests import ClipRequest
 from vidgen.store.terms import Terms
 from vidgen.studio import FORMATS, SIZE, Studio
 from vidgen.ui.characters import background_of, request_of
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.said import Failure, said
 from vidgen.ui.sentences import translated
 from vidgen.ui.state import SIZES
@@ -23,9 +24,9 @@ from vidgen.ui.words import text
 
 
 def save_controls(
-    labels: Labels, studio: Studio, kind: type[ClipRequest], controls: dict[str, gr.Component],
+    labels: Labels, studio: Studio, kind: type[ClipRequest], controls: Controls,
     tab: str,
-) -> dict[str, gr.Component]:  # fmt: skip
+) -> Controls:  # fmt: skip
     """The controls of a file and its button; `controls` are all others of the tab by name.
 
     Returns size and format by name.
@@ -46,10 +47,10 @@ def save_controls(
     saving = {"size": size, "format": format}
     everything = controls | saving
 
-    def make(*values: object, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008
-        *values, language = values
+    def make(*values: Any, progress: gr.Progress = gr.Progress()) -> dict:  # noqa: B008
+        *chosen, language = values
         with errors_shown(language):
-            named = dict(zip(everything, values, strict=True))
+            named = dict(zip(everything, chosen, strict=True))
             made = rendered(studio, kind, named, told(progress, language))
             page = shown(made, language, studio.terms(named["model"]))
             return gr.update(value=page, visible=True)
@@ -68,7 +69,7 @@ def save_controls(
 def rendered(
     studio: Studio,
     kind: type[ClipRequest],
-    values: Mapping[str, object],
+    values: Mapping[str, Any],
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """The file that a tab's controls stand for, `values` by name; ValueError."""
@@ -109,7 +110,7 @@ def script(event: str, tab: str) -> str:
     return f"() => window.vidgen.{event}({json.dumps(tab)})"
 
 
-def rendering(tab: str, controls: Mapping[str, gr.Component]) -> str:
+def rendering(tab: str, controls: Controls) -> str:
     """Tells page.js what a tab's file is made with: the values of `controls`."""
     names = json.dumps(list(controls))
     return f"(...values) => window.vidgen.rendering({json.dumps(tab)}, {names}, values)"

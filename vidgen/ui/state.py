@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from vidgen import limits
 from vidgen.directions import direction_groups
@@ -42,7 +43,7 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}|rgba?\([\d., ]{5,60}\)")
 BROUGHT = (
     "action", "direction", "frames", "fps", "truncation", "snap", "colors", "background", "art",
 )  # fmt: skip
-Properties = dict[str, dict[str, object]]  # of controls, by their names
+Properties = dict[str, dict[str, Any]]  # of controls, by their names
 
 
 def for_model(
@@ -165,7 +166,7 @@ def without_model() -> Properties:
     return {"action": {"choices": [ANY_ACTION], "value": ""}}
 
 
-def looks_around(studio: Studio, model: object, action: object) -> bool:
+def looks_around(studio: Studio, model: str | None, action: object) -> bool:
     """Whether an action has several directions; some have but one."""
     try:
         return action in direction_groups(studio.spec(model).actions)
@@ -180,8 +181,9 @@ def _fits(name: str, value: object) -> bool:
 
 def _between(low: float, high: float, whole: bool = False) -> Callable[[object], bool]:
     def allowed(value: object) -> bool:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and low <= value <= high and (not whole or value == int(value))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return low <= value <= high and (not whole or value == int(value))
 
     return allowed
 

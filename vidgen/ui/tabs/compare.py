@@ -12,7 +12,7 @@ from vidgen.ui.compare_words import COMPARE
 from vidgen.ui.comparison import clip_of, data_sets, rivals_of
 from vidgen.ui.controls import seed_slider
 from vidgen.ui.family_words import FAMILIES
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
 from vidgen.ui.player import full_screen_button
 from vidgen.ui.scripts import script
 from vidgen.ui.state import ANY_ACTION
@@ -30,7 +30,7 @@ STAGE = """
 """
 
 
-def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
+def build(studio: Studio, labels: Labels) -> Controls:
     """The tab, inside the `gr.Blocks` that is being made. Returns its controls by name."""
     labels.make(gr.Markdown, {"value": "compare_hint"})
     sets = data_sets(studio.own_names())
@@ -46,7 +46,7 @@ def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
         gr.Radio, {"label": "action", "info": "action_info"}, choices=[ANY_ACTION], value="",
         elem_id="compare-action",
     )  # fmt: skip
-    controls: dict[str, gr.Component] = {"data": data, "seed": seed, "action": action}
+    controls: Controls = {"data": data, "seed": seed, "action": action}
     stage(studio, {name: control.value for name, control in controls.items()})
     follow_data(studio, labels, data, action)
     ask = f"(...values) => window.vidgen.ask('{TAB}', {json.dumps(list(controls))}, values)"
@@ -89,7 +89,7 @@ def follow_data(studio: Studio, labels: Labels, data: gr.Dropdown, action: gr.Ra
 
     data.input(offer, [data, labels.language], action, **QUIET)
     labels.on_change(name, [data], action)
-    gr.context.Context.root_block.load(name, [data, labels.language], action, **QUIET)
+    page_being_built().load(name, [data, labels.language], action, **QUIET)
 
 
 def actions_of(studio: Studio, data: object, language: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import gradio as gr
 from vidgen.lessons import as_values
 from vidgen.studio import Studio
 from vidgen.ui.formulas import as_html, formulas, lesson_for
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.tabs import quiz, watch
 
 STEPS = ("game", "trouble", "clips", "watch", "quiz", "space", "maths", "use")
@@ -63,8 +63,8 @@ def maths(labels: Labels) -> tuple[gr.Radio, gr.Button]:
 def try_formulas(
     formula: gr.Radio,
     play: gr.Button,
-    controls: dict[str, gr.Component],
-    settings: dict[str, gr.Component],
+    controls: Controls,
+    settings: Controls,
 ) -> None:
     """The button sets the good game with what the formula says, in the browser alone."""
     table = {

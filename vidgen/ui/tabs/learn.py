@@ -10,7 +10,7 @@ import gradio as gr
 from vidgen.lessons import CLIPS, LOSSES, OPTIMIZERS, PENALTIES, POINTS, PRESETS, as_values
 from vidgen.ui.desk import Desk
 from vidgen.ui.drawn import refusal
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.lesson_words import LESSON
 from vidgen.ui.scripts import script
 from vidgen.ui.tabs import guide
@@ -102,7 +102,7 @@ def answer(desk: Desk, request: object) -> dict:
         return refusal(ValueError(BROKEN))
 
 
-def game_controls(labels: Labels) -> dict[str, gr.Component]:
+def game_controls(labels: Labels) -> Controls:
     """Which game, whether it is mended, and how fast it goes."""
     games = {name: f"preset_{name}" for name in PRESETS}
     return {
@@ -119,7 +119,7 @@ def game_controls(labels: Labels) -> dict[str, gr.Component]:
     }  # fmt: skip
 
 
-def setting_controls(labels: Labels) -> dict[str, gr.Component]:
+def setting_controls(labels: Labels) -> Controls:
     """The settings of a lesson, named like its fields."""
     first = as_values(PRESETS["plays"].lesson)
 
@@ -159,7 +159,7 @@ def setting_controls(labels: Labels) -> dict[str, gr.Component]:
     return made
 
 
-def follow_preset(controls: dict[str, gr.Component], settings: dict[str, gr.Component]) -> None:
+def follow_preset(controls: Controls, settings: Controls) -> None:
     """A game that is chosen sets its settings, in the browser alone; so does its remedy."""
     preset, remedy = controls["preset"], controls["remedy"]
     table = {

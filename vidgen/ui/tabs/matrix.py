@@ -9,14 +9,14 @@ import gradio as gr
 from vidgen.studio import Studio
 from vidgen.ui.board import board
 from vidgen.ui.controls import model_choice, seed_slider
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels
 
 TAB = "matrix"
 ACTIONS, MOTIONS, WALL = "actions", "motions", "wall"
 SEED = 7
 
 
-def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
+def build(studio: Studio, labels: Labels) -> Controls:
     """The tab, inside the `gr.Blocks` that is being made. Returns its controls by name."""
     labels.make(gr.Markdown, {"value": "matrix_hint"})
     with gr.Row(elem_classes="vg-matrix-controls"):
@@ -28,7 +28,7 @@ def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
         )  # fmt: skip
         with gr.Column(min_width=240):
             seed = seed_slider(labels, "matrix_seed", SEED, "matrix-seed")
-    controls: dict[str, gr.Component] = {"model": model, "columns": columns, "seed": seed}
+    controls: Controls = {"model": model, "columns": columns, "seed": seed}
     board(TAB, studio, {name: control.value for name, control in controls.items()})
     ask = f"(...values) => window.vidgen.ask('{TAB}', {json.dumps(list(controls))}, values)"
     gr.on(

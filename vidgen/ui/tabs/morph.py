@@ -8,20 +8,20 @@ from vidgen import limits
 from vidgen.requests import MorphRequest
 from vidgen.studio import Studio
 from vidgen.ui.controls import seed_slider
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.tabs.shell import clip_tab
 
 TAB = "morph"
 
 
-def build(studio: Studio, labels: Labels) -> dict[str, gr.Component]:
+def build(studio: Studio, labels: Labels) -> Controls:
     """The tab, inside the `gr.Blocks` that is being made. Returns its controls by name."""
     return clip_tab(TAB, MorphRequest, studio, labels, own_controls)
 
 
-def own_controls(labels: Labels) -> dict[str, gr.Component]:
+def own_controls(labels: Labels) -> Controls:
     """Two seeds, and where between them."""
-    controls: dict[str, gr.Component] = {
+    controls: Controls = {
         "seed": seed_slider(labels, "seed_a", 7),
         "seed_b": seed_slider(labels, "seed_b", 21),
     }

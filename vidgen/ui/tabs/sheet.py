@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -15,7 +16,7 @@ from vidgen.studio import Studio
 from vidgen.ui import state
 from vidgen.ui.characters import action_choices, clean_up_controls
 from vidgen.ui.controls import seed_slider
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
 from vidgen.ui.saving import address, errors_shown, links, rendering, script, told
 from vidgen.ui.words import LANGUAGES, action_text, text
 
@@ -35,7 +36,7 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
         with gr.Column(scale=5, min_width=320):
             labels.make(gr.Markdown, {"value": "sheet_hint"})
             model = labels.make(gr.Dropdown, {"label": "model"}, choices=[], elem_id="sheet-model")
-            controls: dict[str, gr.Component] = {"model": model}
+            controls: Controls = {"model": model}
             controls["seed"] = seed_slider(labels, "seed", 7, "sheet-seed")
             controls["action"] = labels.make(
                 gr.Dropdown, {"label": "action", "info": "sheet_action_info"},
@@ -52,19 +53,19 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
             files = gr.HTML(visible=False, elem_id="sheet-result", padding=True)
 
     def draw(
-        *values: object,
+        *values: Any,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[str, dict]:
-        *values, language = values
+        *chosen, language = values
         with errors_shown(language):
-            named = dict(zip(controls, values, strict=True))
+            named = dict(zip(controls, chosen, strict=True))
             made = drawn(studio, named, told(progress, language))
             below = links(list(made), language, studio.terms(named["model"]))
             return picture(made[0], language), gr.update(value=below, visible=True)
 
     def offer() -> dict:
         names = [name for name in studio.names() if draws_sheets(studio, name)]
-        shown = {"choices": names} | ({"value": names[0]} if names else {})
+        shown: dict[str, Any] = {"choices": names} | ({"value": names[0]} if names else {})
         return {tab: gr.update(visible=bool(names)), model: gr.update(**shown)}
 
     def name_actions(chosen: str | None, language: str) -> dict:
@@ -88,7 +89,7 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
     return {"fn": offer, "outputs": [tab, model], **QUIET}
 
 
-def keep_settings(controls: dict[str, gr.Component], language: gr.Radio) -> None:
+def keep_settings(controls: Controls, language: gr.Radio) -> None:
     """The browser keeps what is set; a page that opens begins with what any model can have."""
     names = [name for name in controls if name not in ("model", "action")]
 
@@ -96,7 +97,7 @@ def keep_settings(controls: dict[str, gr.Component], language: gr.Radio) -> None
         allowed = state.only_allowed(state.parsed(kept))
         return [gr.update(**allowed.get(name, {})) for name in names]
 
-    gr.context.Context.root_block.load(
+    page_being_built().load(
         arrive, [gr.Textbox(visible=False), language], [controls[name] for name in names],
         js=f"() => window.vidgen.recall('{TAB}', {list(LANGUAGES)})", **QUIET,
     )  # fmt: skip
@@ -109,7 +110,7 @@ def keep_settings(controls: dict[str, gr.Component], language: gr.Radio) -> None
 
 def drawn(
     studio: Studio,
-    values: Mapping[str, object],
+    values: Mapping[str, Any],
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, Path]:
     """The picture and the JSON that the tab's controls stand for, `values` by name; ValueError."""

@@ -13,13 +13,11 @@ from vidgen.studio import Studio
 from vidgen.ui import state
 from vidgen.ui.characters import background_controls, clean_up_controls
 from vidgen.ui.controls import model_choice, motion_controls
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
 from vidgen.ui.player import player, redraw_on_change
 from vidgen.ui.saving import save_controls
 from vidgen.ui.sentences import translated
 from vidgen.ui.words import LANGUAGES
-
-Controls = dict[str, gr.Component]
 
 
 def clip_tab(
@@ -103,7 +101,7 @@ def keep_settings(
                 gr.Warning(translated(remark, language))
         return updates(state.on_arrival(studio, language, values), list(shown))
 
-    page = gr.context.Context.root_block
+    page = page_being_built()
     # Scripts click it, when the tab is to take over other settings, or a place that a link names.
     taking = gr.Button(visible="hidden", elem_id=f"{tab}-take")
     gr.on(
