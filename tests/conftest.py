@@ -12,7 +12,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from benchmarks.serving import running_app
+from tests.pages import page_of
 from tests.tiny import tiny_generator
 from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
@@ -76,14 +76,22 @@ def page_models(weights_file: Path) -> list[Path]:
     return [weights_file]
 
 
+@pytest.fixture(scope="session")
+def tiny_page(weights_file: Path) -> Iterator[str]:
+    """The page with `tiny`. To start one takes seconds: all modules that want no other share it."""
+    with page_of(weights_file) as (url, _):
+        yield url
+
+
 @pytest.fixture(scope="module")
-def page_url(page_models: list[Path]) -> Iterator[str]:
+def page_url(
+    page_models: list[Path], weights_file: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """The address of the page: app.py in a process of its own, with no other models."""
-    options = [option for file in page_models for option in ("--model", str(file))]
-    program = "import app, vidgen.store.weights as w; w.bundled_models = list; app.main()"
-    # The generator is tiny, and a browser wants the other core.
-    one_thread = {"OMP_NUM_THREADS": "1"}
-    with running_app(*options, program=("-c", program), environment=one_thread) as (url, _):
+    if page_models == [weights_file]:
+        yield request.getfixturevalue("tiny_page")
+        return
+    with page_of(*page_models) as (url, _):
         yield url
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -13,10 +12,55 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.serving import ROOT, running_app
+from benchmarks.serving import ROOT
 from tests.attack import ask
+from tests.pages import page_of
 
 PATIENCE = 300
+# Gradio serves before its launch returns: here a second before.
+PROGRAM = """
+import app, gradio, time, vidgen.store.weights as w; w.bundled_models = list
+launch = gradio.Blocks.launch
+gradio.Blocks.launch = lambda *a, **b: (launch(*a, **b), time.sleep(1))
+app.main()
+"""
+
+
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the app makes its temporary ones."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def app(weights_file, temporary):
+    """Address and process of an app that has just begun; to start one takes seconds, so there is
+    one for all of this, and Ctrl-C comes last."""
+    with page_of(weights_file, program=PROGRAM, TMPDIR=str(temporary)) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def url(app):
+    return app[0]
+
+
+def test_who_comes_while_the_server_starts_is_answered_and_counted(url):
+    """Gradio asks its own page before anybody else does."""
+    with contextlib.ExitStack() as early:
+        page = ("127.0.0.1", port_of(url))
+        first, *_, last = [
+            early.enter_context(socket.create_connection(page, timeout=PATIENCE))
+            for _ in range(300)
+        ]
+        time.sleep(2)
+        first.sendall(b"GET /theme.css HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert first.recv(1000).startswith(b"HTTP/1.1 200")
+        assert last.recv(1) == b""  # one address has too many
+
+
+def port_of(url: str) -> int:
+    return int(url.rstrip("/").rpartition(":")[2])
 
 
 def ended(*options: str) -> subprocess.CompletedProcess:
@@ -43,57 +87,8 @@ def test_a_busy_port_ends_the_app_with_a_sentence():
     assert app.stderr.strip() == f"The page cannot be served: port {port} is taken."
 
 
-def seconds_of_an_empty_program() -> float:
-    started = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import json, logging, socket"], check=True)
-    return time.monotonic() - started
-
-
-def test_ctrl_c_ends_the_app_at_once_and_leaves_nothing(tmp_path, weights_file):
-    program = "import app, vidgen.store.weights as w; w.bundled_models = list; app.main()"
-    variables = {"TMPDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
-    options = ["--model", str(weights_file)]
-    with running_app(*options, program=("-c", program), environment=variables) as (url, app):
-        # Something is being drawn, and somebody listens.
-        plug = socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2])))
-        plug.sendall(b"GET /gradio_api/queue/data?session_hash=a HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert ask(url, "/").status == 200
-        usual = seconds_of_an_empty_program()
-        started = time.monotonic()
-        app.send_signal(signal.SIGINT)
-        assert app.wait(120) == 130
-        # Within a second; an empty program takes 0.05 s on a machine that does nothing else.
-        assert time.monotonic() - started < 1 + 5 * usual
-        plug.close()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_who_comes_while_the_server_starts_is_answered_and_counted(weights_file):
-    """Gradio serves before its launch returns, and asks its own page first."""
-    program = (
-        "import app, gradio, time, vidgen.store.weights as w; w.bundled_models = list\n"
-        "launch = gradio.Blocks.launch\n"
-        "gradio.Blocks.launch = lambda *a, **b: (launch(*a, **b), time.sleep(1))\n"
-        "app.main()"
-    )
-    options = ["--model", str(weights_file)]
-    with (
-        running_app(*options, program=("-c", program)) as (url, _),
-        contextlib.ExitStack() as early,
-    ):
-        page = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
-        first, *_, last = [
-            early.enter_context(socket.create_connection(page, timeout=PATIENCE))
-            for _ in range(300)
-        ]
-        time.sleep(2)
-        first.sendall(b"GET /theme.css HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert first.recv(1000).startswith(b"HTTP/1.1 200")
-        assert last.recv(1) == b""  # one address has too many
-
-
-def test_slow_and_oversized_heads_are_cut_off(page_url):
-    host, port = "127.0.0.1", int(page_url.rstrip("/").rpartition(":")[2])
+def test_slow_and_oversized_heads_are_cut_off(url):
+    host, port = "127.0.0.1", port_of(url)
     slow = socket.create_connection((host, port), timeout=PATIENCE)
     slow.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
     with socket.create_connection((host, port), timeout=PATIENCE) as large:
@@ -103,11 +98,10 @@ def test_slow_and_oversized_heads_are_cut_off(page_url):
     slow.close()
 
 
-def test_a_thousand_connections_leave_room_for_others(page_url):
-    port = int(page_url.rstrip("/").rpartition(":")[2])
-    plugs = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(400)]
+def test_a_thousand_connections_leave_room_for_others(url):
+    plugs = [socket.create_connection(("127.0.0.1", port_of(url)), timeout=60) for _ in range(400)]
     try:
-        assert ask(page_url, "/theme.css", source="127.0.0.2", timeout=PATIENCE).status == 200
+        assert ask(url, "/theme.css", source="127.0.0.2", timeout=PATIENCE).status == 200
     finally:
         for plug in plugs:
             plug.close()
@@ -132,10 +126,23 @@ def test_only_a_trusted_proxy_says_who_a_visitor_is(behind_proxy, forwarded, add
     assert address_of(scope, behind_proxy) == address
 
 
-def test_importing_the_app_makes_no_folder(tmp_path):
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
-    subprocess.run(
-        [sys.executable, "-c", "import app"], cwd=ROOT, check=True, env=environment,
-        timeout=PATIENCE,
-    )  # fmt: skip
-    assert not list(Path(tmp_path).iterdir())
+def seconds_of_an_empty_program() -> float:
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import json, logging, socket"], check=True)
+    return time.monotonic() - started
+
+
+def test_ctrl_c_ends_the_app_at_once_and_leaves_nothing(app, temporary):
+    url, process = app
+    # Something is being drawn, and somebody listens.
+    plug = socket.create_connection(("127.0.0.1", port_of(url)))
+    plug.sendall(b"GET /gradio_api/queue/data?session_hash=a HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert ask(url, "/").status == 200
+    usual = seconds_of_an_empty_program()
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(120) == 130
+    # Within a second; an empty program takes 0.05 s on a machine that does nothing else.
+    assert time.monotonic() - started < 1 + 5 * usual
+    plug.close()
+    assert list(temporary.iterdir()) == []

@@ -82,16 +82,21 @@ def test_an_action_in_several_directions_is_one_column_that_faces_whoever_looks(
     studio.close()
 
 
-@pytest.fixture
-def page(browser, page_url):
-    """The tab, its matrix drawn; no request may leave the machine, no script may fail."""
+@pytest.fixture(scope="module")
+def opened(browser, page_url):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    page = open_page(context, page_url)
-    page.locator("#matrix-tab-button").click()
-    page.wait_for_selector(f"{BOARD}[data-drawn='3']")
-    yield page
+    yield open_page(context, page_url)
     context.close()
-    assert not [url for url in page.requested if not is_local(url)] and not page.broken
+
+
+@pytest.fixture
+def page(opened):
+    """The tab, its matrix drawn; no request may leave the machine, no script may fail."""
+    opened.locator("#matrix-tab-button").click()
+    opened.locator("#matrix-columns label").nth(0).click()
+    opened.wait_for_selector(f"{BOARD}[data-drawn='3']")
+    yield opened
+    assert not [url for url in opened.requested if not is_local(url)] and not opened.broken
 
 
 def frames(page) -> str:
@@ -133,6 +138,8 @@ def test_a_wall_of_seeds_plays_and_asks_for_four_clips_at_a_time(page):
     page.locator("#language").get_by_text("中文").click()
     page.wait_for_selector(f"{BOARD} .vg-cell[aria-label^='种子 7']")
     assert page.locator(f"{BOARD} .vg-facts").inner_text() == "40 段视频"
+    page.locator("#language").get_by_text("English").click()
+    page.wait_for_selector(f"{BOARD} .vg-cell[aria-label^='Seed 7']")
 
 
 def test_a_player_fills_the_screen_and_goes_back(page):

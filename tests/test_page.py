@@ -14,24 +14,36 @@ PLAYER = "#player-generate .vg-player"
 DRAW = re.compile("/component_server")
 
 
-@pytest.fixture
-def tab(browser, page_url):
-    """An open page whose first clip is shown; it may not have gone anywhere but to loopback."""
+@pytest.fixture(scope="module")
+def opened(browser, page_url):
+    """An open page whose first clip is shown. To open one takes four seconds of processor time, so
+    there is one for all of this."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    page = open_page(context, page_url)
-    yield page
+    yield open_page(context, page_url)
     context.close()
-    elsewhere = [url for url in page.requested if not is_local(url)]
+
+
+@pytest.fixture
+def tab(opened):
+    """The page as the test before left it, at *Generate*; it may have gone to loopback only."""
+    opened.locator("#generate-tab-button").click()
+    yield opened
+    elsewhere = [url for url in opened.requested if not is_local(url)]
     assert not elsewhere, f"requests left this machine: {elsewhere}"
-    assert not page.broken, f"the page's scripts failed: {page.broken}"
+    assert not opened.broken, f"the page's scripts failed: {opened.broken}"
 
 
-def open_page(context, url: str):
+def new_page(context):
     page = context.new_page()
     page.set_default_timeout(120_000)
     page.requested, page.broken = [], []
     page.on("request", lambda request: page.requested.append(request.url))
     page.on("pageerror", lambda error: page.broken.append(str(error)))
+    return page
+
+
+def open_page(context, url: str):
+    page = new_page(context)
     page.goto(url)
     page.wait_for_selector(f"{PLAYER}[data-clips]")
     # The model's actions come last; with them the page stands as it will.
@@ -50,9 +62,15 @@ def canvas(page, player: str = PLAYER) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
 
 
+def play(page, on: bool, player: str = PLAYER) -> None:
+    toggle = page.locator(f"{player} .vg-toggle")
+    if (toggle.get_attribute("aria-pressed") == "true") != on:
+        toggle.click()
+
+
 def paused(page, player: str = PLAYER) -> None:
     """Stops the player at the beginning of the strip, so that only a new clip changes it."""
-    page.locator(f"{player} .vg-toggle").click()
+    play(page, False, player)
     strip = page.locator(f"{player} .vg-strip canvas")
     strip.click(position={"x": 2, "y": 5})
     page.wait_for_timeout(100)
@@ -76,12 +94,14 @@ def slide(page, selector: str, value: float) -> None:
 
 
 def test_the_clip_plays(tab) -> None:
+    play(tab, True)
     seen = set()
     for _ in range(8):
         seen.add(canvas(tab))
         tab.wait_for_timeout(60)
     assert len(seen) >= 3
-    assert "64 frames · 25 fps · 16×16" in tab.locator(f"{PLAYER} .vg-facts").inner_text()
+    frames = tab.evaluate("window.vidgen.requests.generate")["frames"]
+    assert f"{frames} frames · 25 fps · 16×16" in tab.locator(f"{PLAYER} .vg-facts").inner_text()
     assert (
         tab.locator(f"{PLAYER} .vg-origin").inner_text()
         == "Weights: file tiny.safetensors · Drawn by: PyTorch, float32"
@@ -93,7 +113,7 @@ def test_it_stops_when_asked_and_when_out_of_sight(tab) -> None:
     still = canvas(tab)
     tab.wait_for_timeout(200)
     assert canvas(tab) == still
-    tab.locator(f"{PLAYER} .vg-toggle").click()
+    play(tab, True)
     tab.get_by_role("tab", name="Morph").click()
     tab.wait_for_selector("#player-morph .vg-player[data-clips]")
     frame = tab.locator(f"{PLAYER} .vg-stage canvas").get_attribute("data-frame")
@@ -168,25 +188,40 @@ def is_draw(url: str) -> bool:
     return DRAW.search(url) is not None
 
 
-def test_the_rendered_webm_plays(tab) -> None:
+def render(tab, format: str) -> None:
+    """Has a file made, and waits until it is shown in the place of the one before."""
+    marked = "document.querySelectorAll('#generate-result :is(img, video)')"
+    tab.evaluate(f"{marked}.forEach((each) => each.classList.add('old'))")
+    tab.locator("#generate-format").get_by_text(format, exact=True).click()
     tab.locator("#generate-render").click()
-    tab.wait_for_selector("#generate-result video")
+    tab.wait_for_selector("#generate-result :is(img, video):not(.old)")
+
+
+def test_the_rendered_webm_plays(tab) -> None:
+    render(tab, "webm")
+    asked = tab.evaluate("window.vidgen.requests.generate")
     video = tab.locator("#generate-result video")
     tab.wait_for_function("document.querySelector('#generate-result video').readyState >= 2")
     assert video.evaluate("v => [v.videoWidth, v.videoHeight, v.error]") == [256, 256, None]
-    assert video.evaluate("v => v.duration") == pytest.approx(64 / 25, abs=0.05)
+    assert video.evaluate("v => v.duration") == pytest.approx(asked["frames"] / 25, abs=0.05)
     with tab.expect_download() as download:
         tab.locator("#generate-result .vg-download").click()
-    assert download.value.suggested_filename == "tiny-seed-7-truncation-1-25fps.webm"
-    assert frames_in(download.value.path()) == 64
+    parts = (
+        "tiny",
+        f"seed-{asked['seed']}",
+        asked["action"],
+        f"truncation-{asked['truncation']:g}",
+    )
+    name = "-".join(filter(None, (*parts, "25fps.webm")))
+    assert download.value.suggested_filename == name
+    assert frames_in(download.value.path()) == asked["frames"]
 
 
 @pytest.mark.parametrize("format", ["gif", "webp", "apng", "png"])
 def test_other_formats_are_shown_as_pictures(tab, format: str) -> None:
-    slide(tab, "#generate-frames", 8)  # a random picture's many colours make a GIF slow
-    tab.locator("#generate-format").get_by_text(format, exact=True).click()
-    tab.locator("#generate-render").click()
-    tab.wait_for_selector("#generate-result img")
+    if tab.evaluate("window.vidgen.requests.generate")["frames"] != 8:
+        slide(tab, "#generate-frames", 8)  # a random picture's many colours make a GIF slow
+    render(tab, format)
     tab.wait_for_function("document.querySelector('#generate-result img').complete")
     assert tab.locator("#generate-result img").evaluate("image => image.naturalWidth") >= 256
 

@@ -42,15 +42,27 @@ def opened(browser, page_url):
     def open_page(**options: object):
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US"} | options)
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(120_000)
-        page.goto(page_url)
-        page.wait_for_selector(SHOWN)
-        return page
+        return shown(context, page_url)
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+def shown(context, url: str):
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(url)
+    page.wait_for_selector(SHOWN)
+    return page
+
+
+@pytest.fixture(scope="module")
+def usual(browser, page_url):
+    """A page without options, which every test finds as the one before left it."""
+    context = browser.new_context(viewport=DESKTOP, locale="en-US")
+    yield shown(context, page_url)
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -112,8 +124,8 @@ def test_a_clip_is_made_and_downloaded_by_keyboard_alone_and_focus_is_always_see
     assert seed and asked
 
 
-def test_the_frame_strip_is_a_slider_for_the_keyboard(opened):
-    page = opened()
+def test_the_frame_strip_is_a_slider_for_the_keyboard(usual):
+    page = usual
     strip = page.get_by_role("slider", name="The clip's frames")
     strip.focus()
     page.keyboard.press("Home")
@@ -132,11 +144,13 @@ def test_the_frame_strip_is_a_slider_for_the_keyboard(opened):
     assert page.locator(f"{PLAYER} .vg-toggle").get_attribute("aria-pressed") == "false"
 
 
-def test_dice_have_a_name_in_both_languages(opened):
-    page = opened()
+def test_dice_have_a_name_in_both_languages(usual):
+    page = usual
     assert page.get_by_role("button", name="Another seed, at random").count() >= 1
     page.locator("#language").get_by_text("中文").click()
     page.get_by_role("button", name="随机换一个种子").first.wait_for()
+    page.locator("#language").get_by_text("English").click()
+    page.get_by_role("button", name="Another seed, at random").first.wait_for()
 
 
 def test_nothing_moves_by_itself_if_that_is_wished(opened):
@@ -210,8 +224,8 @@ def test_settings_outlast_a_reload_and_none_of_it_is_believed_blindly(opened, pa
         assert not page.locator(f"{PLAYER} .vg-error").is_visible()
 
 
-def test_the_player_asks_again_by_itself_when_the_server_is_back(opened):
-    page = opened()
+def test_the_player_asks_again_by_itself_when_the_server_is_back(usual):
+    page = usual
     page.route(re.compile("/component_server"), lambda route: route.abort())
     page.evaluate("window.vidgen.players.generate.ask({ model: 'tiny', seed: 5 })")
     page.wait_for_selector(f"{PLAYER} .vg-error >> text=The server does not answer")
@@ -220,8 +234,8 @@ def test_the_player_asks_again_by_itself_when_the_server_is_back(opened):
     assert not page.locator(f"{PLAYER} .vg-error").is_visible()
 
 
-def test_a_file_made_with_other_settings_says_so(opened):
-    page = opened()
+def test_a_file_made_with_other_settings_says_so(usual):
+    page = usual
     page.locator("#generate-render").click()
     line = page.locator("#generate-result .vg-outdated")
     line.wait_for(state="attached")

@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 
-from tests.test_page import PLAYER, canvas, open_page, paused, slide
+from tests.test_page import PLAYER, canvas, new_page, open_page, paused, slide
 
 PLACE = {
     "vidgen": 1, "model": "tiny", "seed": 123, "motion_seed": 45, "frames": 24, "fps": 12.0,
@@ -16,12 +16,27 @@ PLACE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def tab(browser, page_url):
-    context = browser.new_context(
+def context_of(browser):
+    return browser.new_context(
         viewport={"width": 1280, "height": 900}, locale="en-US",
         permissions=["clipboard-read", "clipboard-write"],
     )  # fmt: skip
+
+
+@pytest.fixture
+def blank(browser):
+    """A page that has not gone anywhere yet."""
+    context = context_of(browser)
+    page = new_page(context)
+    yield page
+    context.close()
+    assert not page.broken, f"the page's scripts failed: {page.broken}"
+
+
+@pytest.fixture(scope="module")
+def tab(browser, page_url):
+    """One open page, which every test finds as the one before left it."""
+    context = context_of(browser)
     page = open_page(context, page_url)
     yield page
     context.close()
@@ -41,39 +56,43 @@ def number(page, selector: str) -> float:
     return float(page.locator(f"{selector} input[type=range]").input_value())
 
 
-def test_a_link_opens_what_it_says(tab, page_url: str) -> None:
-    tab.goto(link(page_url, PLACE))
-    tab.wait_for_selector(f"{PLAYER} .vg-facts >> text=24 frames · 12 fps")
-    assert (number(tab, "#seed-slider"), number(tab, "#motion-seed-slider")) == (123, 45)
-    assert number(tab, "#generate-truncation") == 0.5
-    assert tab.locator("#generate-action input:checked").get_attribute("value") == "wave"
-    assert tab.locator("#motion-seed-slider").is_visible()
-    shown = tab.evaluate("window.vidgen.settings('generate').loop")
+def test_a_link_opens_what_it_says(blank, page_url: str) -> None:
+    blank.goto(link(page_url, PLACE))
+    blank.wait_for_selector(f"{PLAYER} .vg-facts >> text=24 frames · 12 fps")
+    assert (number(blank, "#seed-slider"), number(blank, "#motion-seed-slider")) == (123, 45)
+    assert number(blank, "#generate-truncation") == 0.5
+    assert blank.locator("#generate-action input:checked").get_attribute("value") == "wave"
+    assert blank.locator("#motion-seed-slider").is_visible()
+    shown = blank.evaluate("window.vidgen.settings('generate').loop")
     assert shown is False
 
 
-def test_a_link_to_two_seeds_opens_their_tab(tab, page_url: str) -> None:
+def test_a_link_to_two_seeds_opens_their_tab(blank, page_url: str) -> None:
     two = {"vidgen": 1, "model": "tiny", "seed": 3, "seed_b": 4, "mix": 0.25, "frames": 16}
-    tab.goto(link(page_url, two))
-    tab.wait_for_selector("#player-morph .vg-facts >> text=16 frames")
-    tab.wait_for_function(
+    blank.goto(link(page_url, two))
+    blank.wait_for_selector("#player-morph .vg-facts >> text=16 frames")
+    blank.wait_for_function(
         "document.querySelector('#mix-slider input[type=range]').value === '0.25'"
     )
-    assert number(tab, "#seed-b-slider") == 4
+    assert number(blank, "#seed-b-slider") == 4
 
 
-def test_what_of_a_link_makes_no_sense_is_said_and_the_rest_is_shown(tab, page_url: str) -> None:
-    tab.goto(link(page_url, PLACE | {"flavour": "<b>mint</b>", "truncation": 99}))
-    tab.wait_for_selector("text='flavour' is not known here")
-    tab.wait_for_selector("text=truncation 99 became 1.5.")
-    tab.wait_for_selector(f"{PLAYER} .vg-facts >> text=24 frames")
-    assert number(tab, "#generate-truncation") == 1.5
-    tab.goto(f"{page_url}?place=nonsense")
-    tab.wait_for_selector("text=This is no place of vidgen's")
+def test_what_of_a_link_makes_no_sense_is_said_and_the_rest_is_shown(blank, page_url: str) -> None:
+    blank.goto(link(page_url, PLACE | {"flavour": "<b>mint</b>", "truncation": 99}))
+    blank.wait_for_selector("text='flavour' is not known here")
+    blank.wait_for_selector("text=truncation 99 became 1.5.")
+    blank.wait_for_selector(f"{PLAYER} .vg-facts >> text=24 frames")
+    assert number(blank, "#generate-truncation") == 1.5
+    blank.goto(f"{page_url}?place=nonsense")
+    blank.wait_for_selector("text=This is no place of vidgen's")
+    blank.wait_for_selector(f"{PLAYER}[data-clips]")
+
+
+def test_the_address_follows_what_is_chosen_and_steps_go_back_and_forth(blank, page_url) -> None:
+    tab = blank
+    tab.goto(page_url)
     tab.wait_for_selector(f"{PLAYER}[data-clips]")
-
-
-def test_the_address_follows_what_is_chosen_and_steps_go_back_and_forth(tab) -> None:
+    tab.wait_for_selector("#generate-action >> text=wave")
     assert place_of(tab.url) is None, "nothing is chosen yet"
     for seed in (100, 200):
         slide(tab, "#seed-slider", seed)
@@ -113,11 +132,13 @@ def test_a_copied_link_shows_the_same_clip_elsewhere(tab, browser) -> None:
 
 
 def test_who_and_how_have_dice_of_their_own(tab) -> None:
+    own = tab.get_by_label("It moves as another seed does")
+    own.uncheck()
     assert not tab.locator("#motion-seed-slider").is_visible()
     paused(tab)
     before = canvas(tab)
     clips = tab.locator(PLAYER).get_attribute("data-clips")
-    tab.get_by_label("It moves as another seed does").check()
+    own.check()
     tab.wait_for_selector(f'{PLAYER}:not([data-clips="{clips}"])')
     assert canvas(tab) != before
     who, how = number(tab, "#seed-slider"), number(tab, "#motion-seed-slider")

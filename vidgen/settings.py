@@ -10,6 +10,7 @@ option of the command line (train/options.py). A subclass that gives a setting a
 from __future__ import annotations
 
 import dataclasses
+import functools
 import numbers
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -61,9 +62,9 @@ def with_names_of_now(kind: type, values: dict[str, typing.Any]) -> dict[str, ty
     return {now.get(name, name): value for name, value in values.items()}
 
 
-def check_settings(part: object) -> None:
+def check_settings(part: typing.Any) -> None:
     """Raises ValueError if a value of a dataclass is not what its field's line says."""
-    hints = typing.get_type_hints(type(part))
+    hints = _hints(part.__class__)
     for field, about in settings_of(type(part)).items():
         value, kinds = getattr(part, field), (hints[field], *typing.get_args(hints[field]))
         name = about.name or field.replace("_", " ")
@@ -76,6 +77,11 @@ def check_settings(part: object) -> None:
             raise ValueError(f"{name} must be of type {wanted}, not {shown(value)}.")
         if about.choices:
             check_choice(name, value, tuple(about.choices))
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, typing.Any]:
+    return typing.get_type_hints(kind)
 
 
 def _is(value: object, hint: typing.Any) -> bool:
