@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import time
 
 import torch
 
@@ -35,6 +36,7 @@ def main() -> None:
         f"{os.cpu_count()} CPUs ({platform.machine()}), {torch.get_num_threads()} threads, "
         f"torch {torch.__version__}, Python {platform.python_version()}\n"
     )
+    started = time.monotonic()
     keep_freed_memory()  # as training does; app.py keeps what such clips need (vidgen/memory.py)
     parts = {
         "compute": {
@@ -52,6 +54,7 @@ def main() -> None:
             print(f"{title}")
             for name, value in measure():
                 print(f"  {name:<46}{value:>22}", flush=True)
+    print(f"It took {time.monotonic() - started:,.0f} seconds.")
 
 
 if __name__ == "__main__":
