@@ -73,6 +73,7 @@ def paused(page, player: str = PLAYER) -> None:
     play(page, False, player)
     strip = page.locator(f"{player} .vg-strip canvas")
     strip.click(position={"x": 2, "y": 5})
+    page.wait_for_selector(f"{player} .vg-stage canvas[data-frame='0']")
     page.wait_for_timeout(100)
 
 
