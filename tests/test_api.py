@@ -25,6 +25,11 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
         "/morph": "model seed_a seed_b mix travel frames fps action truncation loop size format "
         "background snap colors",
         "/sheet": "model seed action truncation scale snap colors format",
+        "/invert": "clip model steps",
+        "/restore": "clip model shrunk hole steps format",
+        "/predict": "clip model given frames steps format",
+        "/translate": "clip model content_seed action steps format",
+        "/check": "clip",
     }
     assert endpoints["/generate"]["returns"][0]["python_type"]["type"] == "filepath"
     (model,) = client.predict(api_name="/models")
@@ -38,6 +43,35 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
     with pytest.raises(Exception, match="^Action must be one of bend, wave, walk, not 'fly'.$"):
         client.predict(action="fly", api_name="/generate")
     assert client.predict(frames=1, api_name="/generate").endswith(".webm")
+    client.close()
+
+
+def test_a_program_brings_a_clip_and_gets_what_comes_of_it(page_url: str, tmp_path: Path) -> None:
+    from gradio_client import Client
+
+    client = Client(page_url, verbose=False, download_files=str(tmp_path), analytics_enabled=False)
+    mine = client.predict(frames=8, seed=3, size=128, action="wave", api_name="/generate")
+    headers = {"Content-Type": "application/octet-stream"}
+    sent = urllib.request.Request(
+        f"{page_url}gradio_api/clip", Path(mine).read_bytes(), headers, method="POST"
+    )
+    with urllib.request.urlopen(sent, timeout=60) as reply:
+        clip = json.load(reply)["clip"]
+    found = client.predict(clip, steps=0, api_name="/invert")
+    assert found["psnr"] > 10 and found["place"]["model"] == "tiny" and "notes" in found
+    ahead = client.predict(clip, frames=4, steps=0, api_name="/predict")
+    assert frames_in(ahead) == 12
+    hole = ["0" * 32] * 20 + ["0" * 16 + "1" * 16] * 12
+    for options, endpoint in (
+        ({"hole": hole}, "/restore"), ({"content_seed": 5, "action": "bend"}, "/translate")
+    ):  # fmt: skip
+        assert frames_in(client.predict(clip, **options, steps=0, api_name=endpoint)) == 8
+    assert "made by vidgen. Its pixels carry the mark" in client.predict(clip, api_name="/check")
+    for wrong, sentence in (
+        ({"clip": "0" * 32}, "This clip is gone"), ({"clip": clip, "shrunk": 3}, "A clip may have"),
+    ):  # fmt: skip
+        with pytest.raises(Exception, match=f"^{sentence}"):
+            client.predict(**wrong, steps=0, api_name="/restore")
     client.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import urllib.parse
 
@@ -150,6 +151,7 @@ SHUT = (
     "profiling/traces", "reset",
     "run/models", "api/models", "run/predict", "call/models/x", "no-such-thing", "",
     "custom_component/a/b/c/d",
+    "clip/", "clip/0123", "clip?", "clip=x",
     "queue/data", "queue/data?session_hash=", "queue/data?session_hash=../a", "openapi.json/x",
 )  # fmt: skip
 
@@ -209,6 +211,39 @@ def test_bodies_are_bounded_in_size_and_kind(page_url):
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
         reply = ask(page_url, f"{API}/queue/join", good, headers={"Content-Type": kind})
         assert reply.status == 415 and "application/json" in reply.sentence
+
+
+def test_a_clip_that_keeps_to_its_bounds_is_taken_and_nothing_else(page_url):
+    octets = {"Content-Type": "application/octet-stream"}
+    gif = b"GIF89a" + bytes(500)
+    taken = ask(page_url, f"{API}/clip?session=me", gif, headers=octets)
+    assert taken.status == 200 and re.fullmatch('{"clip":"[0-9a-f]{32}"}', taken.body.decode())
+    name = json.loads(taken.body)["clip"]
+    for path in (f"{API}/file={name}", f"{API}/clip/{name}", f"/{name}"):
+        assert ask(page_url, path).status == 404, "nobody can download it"
+    refusals = [
+        (b"no clip at all " * 40, octets, 415, "neither a video"),
+        (b"", octets, 400, "empty"),
+        (gif, octets | {"Origin": "http://elsewhere.example"}, 403, "this page itself"),
+        (gif, octets | {"Sec-Fetch-Site": "cross-site"}, 403, "this page itself"),
+        *(
+            (gif, {"Content-Type": kind}, 415, "octet-stream")
+            for kind in ("multipart/form-data; boundary=B", "text/plain", "application/json", "")
+        ),
+    ]
+    for body, headers, status, word in refusals:
+        reply = ask(page_url, f"{API}/clip?session=me", body, headers=headers)
+        assert reply.status == status and word in reply.sentence, (headers, reply)
+    assert ask(page_url, f"{API}/clip?session=../a", gif, headers=octets).status == 400
+    assert ask(page_url, f"{API}/clip").status == 405
+    head = f"POST {API}/clip HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
+    for size, status in (
+        (f"Content-Length: {(25 << 20) + 1}", 413),
+        ("Transfer-Encoding: chunked", 411),
+    ):
+        with socket.create_connection(address(page_url), timeout=20) as plug:
+            plug.sendall(f"{head}{size}\r\n\r\n".encode())
+            assert f" {status} ".encode() in plug.recv(1000), "it is refused before it comes"
 
 
 def address(url: str) -> tuple[str, int]:

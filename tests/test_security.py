@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from vidgen import limits, memory, outbox, studio
+from vidgen.inverse import footage, watched
+from vidgen.pixels.reading import apart
 from vidgen.store import hub, library, shelf
-from vidgen.ui import bodies, connections, guard, trainings
+from vidgen.ui import bodies, connections, guard, trainings, uploads, your_clips
 from vidgen.ui.desk import Desk
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +32,7 @@ def said() -> dict[str, str]:
     """By row, what it has to say."""
     desk = Desk()
     clips, previews, fetches = desk.clips, desk.previews, desk.fetches
+    searches, reading = desk.clips_brought.line, desk.clips_brought.reading
     desk.close()
     return {
         "a clip": f"{limits.FRAMES.high:,} frames, {limits.SIZE.high:,} pixels",
@@ -62,6 +65,22 @@ def said() -> dict[str, str]:
             f"at rest {trainings.LEASE:g} seconds after its page last asked, ended "
             f"{trainings.KEPT:g} seconds after and after {trainings.LONGEST / 60:g} minutes"
         ),
+        "clips that are brought": (
+            f"{uploads.MOST_BYTES >> 20} MB each within {uploads.ARRIVING:g} seconds, "
+            f"{uploads.SILENCE:g} of silence; {uploads.MOST_OF_ONE} of one session, "
+            f"{uploads.MOST_FILES} and {mib(uploads.MOST_IN_ALL)} of all; an hour, or until "
+            f"{uploads.LEFT:g} seconds after"
+        ),
+        "decoding one of them": (
+            f"{footage.STRANGERS.frames} frames of {footage.STRANGERS.pixels:,} pixels, "
+            f"{footage.STRANGERS.seconds:g} seconds, {apart.MEMORY >> 30} GiB of address space; "
+            f"{reading.places} at once"
+        ),
+        "searches for what was brought": (
+            f"{searches.places} at once, {searches.most} wait, {searches.each} of one session; "
+            f"{your_clips.STEPS.high} steps, {watched.LONGEST:g} seconds; they end "
+            f"{your_clips.LEASE:g} seconds after"
+        ),
         "results that one address listens to": f"{guard.MAX_STREAMS} at once",
         "memory of one request": (
             f"{limits.MAX_HELD_PIXELS / 1e6:g} million pixels that are held at once, "
@@ -80,7 +99,7 @@ def test_a_budget_is_what_the_program_keeps_to(row, said):
 
 
 def test_every_budget_is_in_the_table_and_where_it_says(said):
-    assert set(said) == set(ROWS) and outbox.MAX_AGE == 3600
+    assert set(said) == set(ROWS) and outbox.MAX_AGE == uploads.MAX_AGE == 3600
     for _, where in ROWS.values():
         files = re.findall(r"`([\w/]+\.py)`", where)
         assert files and all(

@@ -18,8 +18,9 @@ ROOT = Path(__file__).parent.parent / "vidgen"
 # Whose words no visitor of the page reads, or reads in a quotation: logs, the command line, answers
 # to programs, what a network says of its configuration; and the tables of words themselves.
 OTHERS = {
-    "__main__", "assistants", "bodies", "commands", "connections", "doors", "engine", "graph",
-    "guard", "models", "reasons", "schemas", "sentences", "settings", "tools", "words",
+    "__main__", "assistants", "bodies", "clip_sentences", "commands", "connections", "doors",
+    "engine", "graph", "guard", "models", "reasons", "schemas", "sentences", "settings", "tools",
+    "words",
 }  # fmt: skip
 GAP = "\0"  # stands for what differs
 

@@ -17,6 +17,7 @@ from vidgen.inverse.footage import MOST_FRAMES, Footage, observed_of
 from vidgen.inverse.observe import Observed
 from vidgen.pixels.arrays import as_frames
 from vidgen.pixels.formats import backdrop_of
+from vidgen.pixels.provenance import read_note
 from vidgen.store.weights import save_generator
 from vidgen.types import GeneratorSpec
 
@@ -101,6 +102,7 @@ def test_what_was_seen_is_kept_where_it_was_seen(run, tmp_path, folder):
 def test_a_clip_with_alpha_keeps_it_and_one_without_gets_a_background(run, tmp_path):
     assert run("restore", "clear.webp", "a.webp", "--size", 16, model="clear.safetensors")[0] == 0
     code, _, err = run("restore", "clear.webm", "b.webp", model="clear.safetensors")
+    assert json.loads(read_note(tmp_path / "b.webp"))["made"] == "restore of a clip"
     assert code == 0 and "clear.webm: it has no transparency: the colour of its edge (#" in err
     with_alpha = cv2.imread(str(tmp_path / "a.webp"), cv2.IMREAD_UNCHANGED)
     assert with_alpha.shape[2] == 4 and with_alpha[..., 3].min() < 255

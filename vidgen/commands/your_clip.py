@@ -77,8 +77,8 @@ def make(
         answer = tasks.translate(
             generator, options.clip, options.content_seed, options.motion_of, options.action, **how
         )
-    for note in answer.notes:
-        print(f"{Path(options.clip).name}: {note}.", file=sys.stderr)
+    for remark in answer.notes:
+        print(f"{Path(options.clip).name}: {remark}.", file=sys.stderr)
     print(answer.found.said(options.model), file=sys.stderr)
     limits.check_pixels(len(answer.frames), size, held=out.suffix.lower() != ".webm")
     write_clip(out, [answer.frames], answer.fps, size, note=note)

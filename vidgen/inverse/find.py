@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -61,23 +61,45 @@ def find(
     with the steps done and to do, and ends the refinement if it returns False. Raises ValueError if
     the model has no such action.
     """
-    start = first_answer(generator, observed, fps, action)
-    path, rng = start, torch.Generator().manual_seed(0)
-    side = min(REFINED_SIDE, generator.spec.resolution)
-    for done, latest in enumerate(refined(generator, observed, start, steps, rng, side), 1):
+    paths = approaches(generator, observed, fps, action, steps)
+    start = path = next(paths)
+    for done, latest in enumerate(paths, 1):
         path = latest
         if told is not None and told(done, steps) is False:
             break
-    errors = []
-    for candidate in (start, path):
-        frames = drawn(generator, candidate)
-        seen = observed.seen(observed.laid(frames))
-        errors.append((psnr(seen, observed.values, observed.kept), candidate, frames, seen))
-    error, path, frames, seen = max(errors, key=lambda each: each[0])
+    return judged(generator, observed, path, judged(generator, observed, start))
+
+
+def approaches(
+    generator: Generator,
+    observed: Observed,
+    fps: float,
+    action: str | None = None,
+    steps: int = STEPS,
+) -> Iterator[LatentPath]:
+    """The first answer, then a path after every step of refinement; ValueError as `find`."""
+    start = first_answer(generator, observed, fps, action)
+    yield start
+    rng = torch.Generator().manual_seed(0)
+    side = min(REFINED_SIDE, generator.spec.resolution)
+    yield from refined(generator, observed, start, steps, rng, side)
+
+
+def judged(
+    generator: Generator, observed: Observed, path: LatentPath, first: Found | None = None
+) -> Found:
+    """How near a path comes to what was seen; `first` itself, if that came nearer."""
+    if first is not None and first.path is path:
+        return first
+    frames = drawn(generator, path)
+    seen = observed.seen(observed.laid(frames))
+    error = psnr(seen, observed.values, observed.kept)
+    if first is not None and first.error >= error:
+        return first
     weights = None if path.action is None else path.action[0, 0]
     name = None if weights is None else generator.spec.actions[int(weights.argmax())]
-    explained = _explained(observed, seen)
-    return Found(path, frames, name, error, errors[0][0], explained)
+    before = error if first is None else first.error
+    return Found(path, frames, name, error, before, _explained(observed, seen))
 
 
 def restored(observed: Observed, found: Found) -> Tensor:

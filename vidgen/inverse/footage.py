@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +14,17 @@ from vidgen import limits
 from vidgen.inverse.observe import LUMA, Observed
 from vidgen.pixels.arrays import as_frames, as_levels
 from vidgen.pixels.formats import backdrop_of
+from vidgen.pixels.reading.apart import pictures_apart
 from vidgen.pixels.reading.clip import read_pictures
 from vidgen.pixels.reading.picture import read_picture
 from vidgen.pixels.reading.square import fit
-from vidgen.pixels.reading.timing import Bounds, Unreadable
+from vidgen.pixels.reading.timing import Bounds, Timing, Unreadable
 from vidgen.types import GeneratorSpec
 
 MOST_FRAMES = 96  # of a clip, at the rate of the model: four seconds
 READ_FRAMES, READ_PIXELS, READ_SECONDS = 1024, 4096 * 4096, 60  # of one file, at most
+STRANGERS = Bounds(300, 4096 * 2304, 20.0)  # of a file that a visitor sent
+THIS = "This"  # is what such a file is called
 GREY = 4 / 255  # colours that differ by less from grey are none, on the mean of a clip
 EDGE = 2  # pixels along the sides of a frame that show what a clip was laid over
 FAR = 0.3  # of a colour from a background: further away it is something in front of it
@@ -46,8 +50,23 @@ def read_footage(path: str | Path, spec: GeneratorSpec, shrunk: int = 1) -> Foot
     """
     path, side = Path(path), spec.resolution // shrunk
     pictures, timing = read_pictures(path, side, Bounds(READ_FRAMES, READ_PIXELS, READ_SECONDS))
+    return _footage(pictures, timing, spec, path.name)
+
+
+def read_strangers_footage(path: Path, spec: GeneratorSpec, shrunk: int = 1) -> Footage:
+    """The same of a file that a visitor sent, decoded apart: see vidgen/pixels/reading/apart.py."""
+    try:
+        pictures, timing = pictures_apart(path, spec.resolution // shrunk, STRANGERS)
+    except Unreadable as error:
+        raise ValueError(f"{THIS} is no clip that can be used: {error}.") from error
+    return _footage(pictures, timing, spec, THIS)
+
+
+def _footage(
+    pictures: Sequence[np.ndarray] | np.ndarray, timing: Timing, spec: GeneratorSpec, name: str
+) -> Footage:
     if len(pictures) < 2:
-        raise ValueError(f"{path.name} has a single frame, and a clip has two or more.")
+        raise ValueError(f"{name} has a single frame, and a clip has two or more.")
     fps = max(limits.FPS.low, min(timing.fps, spec.fps))
     index, notes = timing.resampled(fps), list(timing.notes)
     if len(index) > MOST_FRAMES:
@@ -96,6 +115,24 @@ def read_mask(path: str | Path, side: int) -> Tensor:
         what = "white" if hole.all() else "black"
         raise ValueError(f"{path.name} is {what} all over: white is the hole, black is kept.")
     return hole
+
+
+def hole_of_cells(rows: object, cells: int, side: int) -> Tensor:
+    """A hole that somebody painted, (1, 1, side, side) of 0 and 1; ValueError.
+
+    `rows` are as many texts as there are cells along a side, a "1" in them being a cell of it.
+    """
+    texts = rows if isinstance(rows, list) else []
+    if len(texts) != cells or not all(
+        isinstance(row, str) and len(row) == cells and not row.strip("01") for row in texts
+    ):
+        raise ValueError(f"A painted hole must be {cells} rows of {cells} digits, 0 or 1.")
+    hole = torch.tensor([[float(cell) for cell in row] for row in texts])[None, None]
+    if not hole.any():
+        raise ValueError("Paint the hole on the picture of your clip first.")
+    if hole.all():
+        raise ValueError("Nothing of the clip is left: leave something of it unpainted.")
+    return torch.nn.functional.interpolate(hole, (side, side), mode="nearest")
 
 
 def _guessed_backdrop(frames: Tensor, side: int) -> tuple[Tensor, str]:

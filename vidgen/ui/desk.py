@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from gradio.context import LocalContext
 
-from vidgen import limits
+from vidgen import engine, limits
+from vidgen.inverse.find import EXPLAINED
+from vidgen.inverse.nearest import nearest_seed
+from vidgen.inverse.tasks import Answer
 from vidgen.live import LiveRequest
-from vidgen.requests import ClipRequest, SheetRequest
+from vidgen.pixels.checking import verdict_on_strangers
+from vidgen.pixels.clip import write_clip
+from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Progress
-from vidgen.studio import SIZE, Preview, Studio
+from vidgen.store.terms import metadata_of
+from vidgen.studio import FORMATS, SIZE, Preview, Studio
 from vidgen.turns import OWNER, Ticket
+from vidgen.types import Generator
 from vidgen.ui.line import Line
 from vidgen.ui.trainings import Trainings
 from vidgen.ui.visitors import CALL, Call, Visitors
+from vidgen.ui.your_clips import FIND, YourClips
 
 
 class Desk(Studio):
@@ -32,6 +42,7 @@ class Desk(Studio):
         self.previews = Line("previews", places=3, long_places=1, long=130, most=64, each=8)
         self.fetches = Line("model(s) of the Hub", places=2, long_places=2, long=1, most=8, each=1)
         self.trainings = Trainings()
+        self.clips_brought = YourClips()
 
     def render(
         self,
@@ -76,9 +87,67 @@ class Desk(Studio):
         """What a visitor's page asks of its small training; see `Trainings.play`."""
         return self.trainings.play(self._ticket(1), request)
 
+    def your_clip(self, request: object) -> dict:
+        """What a visitor's page asks about the clip that it brought; see `YourClips.play`."""
+        return self.clips_brought.play(self, self._ticket(1), request)
+
+    def restored(
+        self, task: str, clip: object, model: str, options: Mapping, steps: object, format: object
+    ) -> Path:
+        """A file of what a model makes of a clip that was brought; ValueError."""
+        limits.check_choice("Format", format, FORMATS)
+        brought, ticket = self.clips_brought, self._ticket(1)
+        answer = brought.answer(self, ticket, task, clip, model, options, steps)
+        return self.saved(model, answer, task, format)
+
+    def inverted(self, clip: object, model: str, steps: object) -> dict[str, object]:
+        """Where in a model's space a clip is found, and how near that comes; ValueError."""
+        brought, ticket = self.clips_brought, self._ticket(1)
+        answer = brought.answer(self, ticket, FIND, clip, model, {}, steps)
+        found = answer.found
+        with self.previews.place(self._ticket(40)):
+            seed = nearest_seed(self.drawing(model), found.path)
+        place = write_request(ClipRequest(model, seed, action=found.action))
+        return {
+            "place": place, "action": found.action, "psnr": found.error, "first_psnr": found.first,
+            "explained": found.explained, "known": found.explained >= EXPLAINED,
+            "notes": list(answer.notes),
+        }  # fmt: skip
+
+    def checked(self, clip: object) -> str:
+        """Whether a file that was brought was made by vidgen; ValueError."""
+        path = self.clips_brought.uploads.path(clip, page=False)
+        with self.clips_brought.reading.place(self._ticket(40)):
+            return verdict_on_strangers(path)
+
+    def drawing(self, model: object) -> Generator:
+        """The generator called `model`, ready to draw; ValueError."""
+        if not isinstance(model, str):
+            raise ValueError("Model must be a name.")
+        return engine.prepared(self.generator(model))
+
+    def saved(self, model: str, answer: Answer, what: str, format: object) -> Path:
+        """A file in `folder` of what a model made of a clip, with its terms; ValueError."""
+        format = limits.check_choice("Format", format, FORMATS)
+        frames = answer.frames
+        limits.check_pixels(len(frames), SIZE, held=format != "webm")
+        note = {"made": f"{what} of a clip", **self.said_of(model)}
+        with (
+            self.clips.place(self._ticket(len(frames))),
+            self._reserved(f"{what}.{format}") as target,
+        ):
+            return write_clip(target, [frames], answer.fps, SIZE, note=json.dumps(note))
+
+    def said_of(self, model: str) -> dict[str, object]:
+        """What a file says of the model that made it: its weights, its terms."""
+        weights = self.generator(model).origin
+        terms = metadata_of(self.terms(model))
+        return {"model": model, "weights": weights, "generated": GENERATED, **terms}
+
     def close(self) -> None:
-        """As the studio's, and ends all trainings."""
+        """As the studio's, and ends all trainings and searches."""
         self.trainings.close()
+        self.clips_brought.close()
         super().close()
 
     def _ticket(self, cost: float) -> Ticket:

@@ -65,6 +65,7 @@ DOORS = (
     ),
     Door("assistants", rf"{API}/mcp/?", ("POST",), "message", answers_itself=True),
     Door("assistants", rf"{API}/mcp/schema"),
+    Door("clip", rf"{API}/clip", ("POST",)),
 )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vidgen.ui.bodies import MAX_BYTES, Refused, parse, write
+from vidgen.ui.bodies import MAX_BYTES, Refused, parse, session_of, write
 from vidgen.ui.doors import Door, Doors
+from vidgen.ui.uploads import Uploads
 from vidgen.ui.visitors import CALL, Call, Visitors, address_of
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ SAFE = [(b"x-content-type-options", b"nosniff")]
 class Guard:
     """ASGI middleware in front of all others; `folder` holds the files that may be downloaded.
 
-    `assistants` answers beside Gradio what comes through the door of its name.
+    `assistants` answers beside Gradio what comes through the door of its name; `uploads` takes the
+    clips that visitors bring, without which there are none.
     """
 
     def __init__(
@@ -60,10 +62,12 @@ class Guard:
         visitors: Visitors,
         behind_proxy: bool = False,
         assistants: ASGIApp | None = None,
+        uploads: Uploads | None = None,
     ) -> None:
         self.beside = {"assistants": assistants or app}
         self.app, self.doors, self.folder = app, doors, folder
         self.visitors, self.behind_proxy = visitors, behind_proxy
+        self.uploads = uploads
         self._streams: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +96,9 @@ class Guard:
             await spoken(self._file(values["path"]), scope, receive, send)
             return
         call = Call(address_of(scope, self.behind_proxy))
+        if door.name == "clip":
+            await self._take(call.address, headers, scope, receive, send)
+            return
         body = b""
         if door.rebuild is not None:
             kind = headers.get("content-type", "").split(";")[0].strip().lower()
@@ -104,6 +111,18 @@ class Guard:
         if door.stream:
             call.session = self.doors.session(door, values, scope)
         await self._pass_on(door, call, body, scope, receive, send)
+
+    async def _take(
+        self, address: str, headers: Headers, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Stores a clip, and tells the name that it is asked for by."""
+        if self.uploads is None:
+            raise Refused(SENTENCES[404], 404)
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        session = session_of(query.get("session", "none"))
+        answer = await self.uploads.answer(address, session, headers, receive)
+        answer.headers.update(dict(decoded(SAFE)))
+        await answer(scope, receive, send)
 
     def _file(self, path: str) -> FileResponse:
         """The answer with a file of the folder, or with a part of it."""

@@ -14,7 +14,7 @@ from gradio.routes import App
 
 from vidgen.store.background import news_of
 from vidgen.studio import Studio
-from vidgen.ui import api, trainings
+from vidgen.ui import api, clip_api, trainings
 from vidgen.ui.assistants import Assistants
 from vidgen.ui.desk import Desk
 from vidgen.ui.doors import Doors
@@ -22,7 +22,7 @@ from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
-from vidgen.ui.tabs import compare, generate, learn, matrix, morph, sheet
+from vidgen.ui.tabs import clip, compare, generate, learn, matrix, morph, sheet
 from vidgen.ui.words import LANGUAGES, text
 
 STYLE = Path(__file__).with_name("style.css")
@@ -61,6 +61,9 @@ def build_page(studio: Studio) -> gr.Blocks:
                 offer_sheets = sheet.build(studio, labels, tab)
             with labels.make(gr.Tab, {"label": compare.TAB}, id=compare.TAB):
                 compare.build(studio, labels)
+            if isinstance(studio, Desk):
+                with labels.make(gr.Tab, {"label": clip.TAB}, id=clip.TAB, elem_id="clip-tab"):
+                    tabs.append(clip.build(studio, labels))
             if isinstance(studio, Desk) and trainings.possible():
                 with labels.make(gr.Tab, {"label": learn.TAB}, id=learn.TAB):
                     learn.build(studio, labels)
@@ -68,6 +71,8 @@ def build_page(studio: Studio) -> gr.Blocks:
         added.then(**offer_sheets)
         page.load(**offer_sheets)
         api.build(studio)
+        if isinstance(studio, Desk):
+            clip_api.build(studio)
 
         labels.follow()
         language.change(None, language, None, js=KEEP, **QUIET)
@@ -181,8 +186,9 @@ def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:
         assert inner is not None  # it is what runs this
         assistants = Assistants(desk, behind_proxy, page.root_path or "")
         app.middleware_stack = Guard(
-            inner, doors, desk.folder, desk.visitors, behind_proxy, assistants
-        )
+            inner, doors, desk.folder, desk.visitors, behind_proxy, assistants,
+            desk.clips_brought.uploads,
+        )  # fmt: skip
         page.config["mcp_server"] = True  # the API page tells of it
         sweeping = asyncio.create_task(forget_ended(page, desk.visitors))
         yield

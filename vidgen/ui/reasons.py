@@ -55,6 +55,15 @@ NAMES = {
     "weights": "权重",
     "a judge": "评判网络",
     "The file": "文件",
+    "This": "这个文件",
+    "clips to read": "待读取的视频",
+    "searches": "寻找",
+    "Task": "任务",
+    "The number of steps": "步数",
+    "The number of given frames": "已有帧数",
+    "The number of frames to predict": "续写帧数",
+    "Every": "放慢倍数",
+    "Report": "报告号",
     "white": "白色",
     "black": "黑色",
 }
@@ -126,6 +135,37 @@ REASONS = {
     "the animation is truncated": "动画不完整",
     "not a picture that can be decoded": "不是可以解码的图像",
     "not an animation that can be decoded": "不是可以解码的动画",
+    "its HDR colours are taken as they are, so that they look pale": (
+        "HDR 颜色按原样处理，看起来偏淡"
+    ),
+    "it is to be turned by no quarter: the nearest quarter is taken": (
+        "它的旋转角度不是直角：取最近的直角"
+    ),
+    "its pixels can't be {} as wide as high: square ones are taken": (
+        "它的像素宽高比不可能是 {}：按方形像素处理"
+    ),
+    "Its pixels carry the mark (by chance: {})": "像素里有标记（偶然出现的概率：{}）",
+    "its decoder broke": "解码器出错",
+    "it needs too much memory": "它需要太多内存",
+    "only its first {} frames are taken": "只取前 {} 帧",
+    "its first {} seconds are taken": "只取前 {} 秒",
+    "{} damaged frames are left out": "略去了 {} 帧损坏的画面",
+    "it stops after {} of {} seconds": "它在 {} 秒处中断，全长应为 {} 秒",
+    "it holds {} videos, of which one is taken": "它有 {} 条视频流，只取其一",
+    "it says no frame rate: {} a second are taken": "它没有说明帧率：按每秒 {} 帧处理",
+    "its times make no sense: {} frames a second are taken": "它的时间不合理：按每秒 {} 帧处理",
+    "its times jump at {} places, where it is taken to go on": "它的时间有 {} 处跳跃，按连续处理",
+    "it is damaged after {} frames, and the rest is left out": "它在 {} 帧之后损坏，其余略去",
+    "{} of its frames say no time, and get 100 ms as in browsers": (
+        "有 {} 帧没有时间，与浏览器一样按 100 毫秒处理"
+    ),
+    "its transparency is laid over black, as the model draws none": (
+        "透明处垫为黑色，因为这个模型不画透明度"
+    ),
+    "it has no transparency: {} is taken for its background": "它没有透明通道：把{}当作背景",
+    "the colour of its edge ({})": "边缘的颜色（{}）",
+    "the checkerboard": "棋盘格",
+    "it is grey: its colours are the model's": "它是灰色的：颜色由模型决定",
 }
 # What the system says, in small letters, and what is said in its place.
 SYSTEM = {

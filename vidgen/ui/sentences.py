@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from vidgen.ui.clip_sentences import OF_CLIPS
 from vidgen.ui.reasons import NAMES, REASONS, SYSTEM
 from vidgen.ui.words import LANGUAGES, TABLE
 
@@ -177,27 +178,6 @@ SENTENCES = {
         "要渲染的帧的形状必须是 (T, 3 或 4, H, W) 或一段这样的视频，而不是 {}。"
     ),
     "{} has no line {}.": "{} 里没有 {} 这一行。",
-    # Of clips that visitors bring.
-    "{} That is far off: {} does not know clips like this one.": (
-        "{}差得很远：{} 不认识这样的视频。"
-    ),
-    "{}: {} dB; the nearest sample had {} dB.": "{}：{} dB；最接近的样本是 {} dB。",
-    "{} is no clip that can be used: {}.": "{} 不能用作视频：{}。",
-    "{} has a single frame, and a clip has two or more.": "{} 只有一帧，而视频至少有两帧。",
-    "{} lasts {} seconds, and at most {} are taken by this model.": (
-        "{} 长 {} 秒，这个模型最多接受 {} 秒。"
-    ),
-    "{} is no mask that can be used: {}.": "{} 不能用作遮罩：{}。",
-    "{} is {} all over: white is the hole, black is kept.": (
-        "{} 全是{}：白色是要补的洞，黑色保留不变。"
-    ),
-    "A clip may have been shrunk 2, 4 or 8 times, not {}.": (
-        "视频可以是缩小了 2、4 或 8 倍的，而不是 {}。"
-    ),
-    "The clip has {} frames: {} can't be taken of it.": "视频有 {} 帧：不能从中取 {} 帧。",
-    "Say what to change: a content seed, another clip's motion or an action.": (
-        "请说明要改变什么：内容种子、另一段视频的动作或动作名。"
-    ),
     # What Python callers may meet, and tabs to come.
     "This model has no native frames: its motion follows no script.": (
         "这个模型没有固定帧：它的动作不按脚本进行。"
@@ -241,6 +221,7 @@ SENTENCES = {
         "Hub 仓库 {}，版本 {}（缓存的副本，无法连接 Hub）"
     ),
     "hub {} at {}": "Hub 仓库 {}，版本 {}",
+    **OF_CLIPS,
 }
 
 

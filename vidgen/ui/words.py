@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vidgen.ui.clip_words import CLIP
 from vidgen.ui.compare_words import COMPARE
 from vidgen.ui.family_words import FAMILIES
 from vidgen.ui.guide_words import GUIDE
@@ -164,6 +165,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **QUIZ,
     **STUDIO,
     **WATCH,
+    **CLIP,
 }
 
 # What models can do, by the names that bundled models and known data sets have for it.

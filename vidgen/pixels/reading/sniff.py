@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -84,6 +85,15 @@ def is_heic(head: bytes) -> bool:
 
 
 AVIF = {b"avif", b"avis"}
+SOUNDS = (b"ID3", b"OggS", b"fLaC", b"FORM", b".snd", b"caff", b"#!AMR")
+
+
+def is_clip(head: bytes) -> bool:
+    """Whether a file that begins so is a video, an animation, a picture or a sound."""
+    wave = head.startswith((b"RIFF", b"RF64")) and head[8:12] == b"WAVE"
+    # MPEG sound without a container: eleven bits, then a layer and a rate that there are.
+    mpeg = head[:1] == b"\xff" and len(head) > 2 and head[1] & 0xE0 == 0xE0 and head[2] < 0xF0
+    return wave or mpeg or head.startswith(SOUNDS) or _kind(io.BytesIO(head)) is not None
 
 
 def _kind(file: BinaryIO) -> str | None:

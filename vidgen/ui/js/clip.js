@@ -1,0 +1,356 @@
+// The stage of a visitor's own clip: sends it, shows what was seen of it beside what comes of it.
+const $ = (name) => element.querySelector(`.vg-${name}`);
+const root = $("clip");
+const canvases = { seen: $("seen"), made: $("result") };
+const buttons = Object.fromEntries(
+  [...element.querySelectorAll("button[data-do]")].map((each) => [each.dataset.do, each]),
+);
+const ALIVE = 20000; // ms between two words that this page is still open
+const PATIENCE = 90000; // ms until a server counts as silent
+const BRUSH = 2; // cells to each side of the pointer
+const CELLS = props.cells;
+const SIDE = 384; // pixels of a canvas
+
+let settings = { ...props.first };
+const files = { clip: null, checked: null }; // names by which the server knows them
+const names = { clip: "", checked: "" };
+let original = null; // the clip as the model sees it
+const shown = { seen: null, made: null }; // {bitmap, columns, frames, width, height, fps}
+let state = {}; // the newest news of a search
+let seen = 0;
+let doing = null; // the key of what is waited for, and its values
+let running = false;
+let shownError = null;
+let notes = [];
+let saved = null; // links by language
+let verdict = null;
+let hole = new Set(); // cells that are painted, row * CELLS + column
+let cursor = null; // the cell that the keyboard is at
+let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+let clock = performance.now();
+let still = 0;
+// A word that tells this page from others of its address.
+const session = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16)).join("");
+
+const words = () => inLanguage(props.words);
+function inLanguage(table) {
+  return table && (table[window.vidgen?.language] ?? Object.values(table)[0]);
+}
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+}
+
+async function call(request) {
+  const rows = Array.from({ length: CELLS }, (_, y) =>
+    Array.from({ length: CELLS }, (_, x) => (hole.has(y * CELLS + x) ? "1" : "0")).join(""));
+  const silence = new Promise((_, reject) => setTimeout(reject, PATIENCE));
+  let reply;
+  try {
+    reply = await Promise.race([server.clip({ ...settings, hole: rows, ...files, ...request }), silence]);
+  } catch {
+    reply = null;
+  }
+  shownError = !reply ? "offline" : reply.error ? reply.words : null;
+  return reply && !reply.error ? reply : null;
+}
+
+// The controls of the tab say what is set.
+async function ask(request) {
+  const model = request.model !== settings.model;
+  settings = { ...settings, ...request };
+  if (!running && original) put("seen", original);
+  speak();
+  if (model && files.clip && !running) await look();
+}
+
+async function unpacked(clip) {
+  const bytes = Uint8Array.from(atob(clip.grid), (c) => c.charCodeAt(0));
+  return { ...clip, bitmap: await createImageBitmap(new Blob([bytes], { type: clip.mime })) };
+}
+
+function put(which, clip) {
+  shown[which] = clip;
+  draw();
+}
+
+function send(file, which) {
+  if (file.size > props.most) {
+    shownError = "large";
+    return speak();
+  }
+  const request = new XMLHttpRequest();
+  names[which] = file.name;
+  doing = ["sending", { name: file.name, percent: 0 }];
+  shownError = null;
+  request.upload.onprogress = (event) => {
+    doing = ["sending", { name: file.name, percent: Math.floor((100 * event.loaded) / file.size) }];
+    speak();
+  };
+  request.onload = async () => {
+    doing = null;
+    let reply = null;
+    try {
+      reply = JSON.parse(request.responseText);
+    } catch {}
+    if (reply?.clip) {
+      files[which] = reply.clip;
+      await (which === "clip" ? look() : check());
+    } else {
+      shownError = reply?.words ?? (reply?.error ? { English: reply.error } : "offline");
+    }
+    speak();
+  };
+  request.onerror = () => {
+    [doing, shownError] = [null, "offline"];
+    speak();
+  };
+  request.open("POST", `gradio_api/clip?session=${session}`);
+  request.setRequestHeader("Content-Type", props.kind);
+  request.send(file);
+  speak();
+}
+
+async function look() {
+  doing = ["reading", { name: names.clip }];
+  [original, notes, saved, state, seen] = [null, [], null, {}, 0];
+  hole = new Set();
+  put("seen", null);
+  put("made", null);
+  speak();
+  const reply = await call({ do: "look" });
+  doing = null;
+  if (reply) {
+    notes = reply.notes;
+    original = await unpacked(reply.seen);
+    put("seen", original);
+    root.dataset.looks = Number(root.dataset.looks ?? 0) + 1;
+  } else {
+    files.clip = null;
+  }
+  speak();
+}
+
+async function check() {
+  doing = ["checking", { name: names.checked }];
+  verdict = null;
+  speak();
+  verdict = (await call({ do: "check" }))?.check ?? null;
+  doing = null;
+  speak();
+}
+
+async function start() {
+  [running, saved, seen, state] = [true, null, 0, { phase: "waiting" }];
+  put("made", null);
+  speak();
+  await take(await call({ do: "start" }));
+  while (running && element.isConnected) await take(await call({ do: "watch", seen }));
+}
+
+async function take(reply) {
+  running = Boolean(reply) && !reply.idle && reply.phase !== "done";
+  if (reply && !reply.idle) {
+    state = reply;
+    seen = reply.number;
+    if (reply.notes) notes = reply.notes;
+    if (reply.seen) put("seen", await unpacked(reply.seen));
+    if (reply.made) {
+      put("made", await unpacked(reply.made));
+      root.dataset.made = Number(root.dataset.made ?? 0) + 1;
+    }
+  } else {
+    state = {};
+  }
+  root.dataset.phase = state.phase ?? "";
+  speak();
+}
+
+async function place() {
+  doing = ["placing", {}];
+  speak();
+  const reply = await call({ do: "place" });
+  doing = null;
+  speak();
+  if (reply?.place) {
+    window.vidgen.open(reply.place);
+    scrollTo({ top: 0 });
+  }
+}
+
+async function save() {
+  doing = ["saving", {}];
+  speak();
+  saved = (await call({ do: "save", format: element.querySelector("select").value }))?.links ?? null;
+  doing = null;
+  speak();
+}
+
+function speak() {
+  const say = words();
+  for (const each of element.querySelectorAll("[data-say]")) each.textContent = say[each.dataset.say];
+  const error = { offline: say.offline, large: say.clip_large }[shownError] ?? inLanguage(shownError) ?? "";
+  $("error").hidden = !error;
+  $("error").textContent = error;
+  const phase = state.phase && !(state.phase === "done" && doing) ? `clip_${state.phase}` : null;
+  const line = doing ? fill(say[`clip_${doing[0]}`], doing[1]) : phase ? fill(say[phase], state) : "";
+  if ($("state").textContent !== line) $("state").textContent = line;
+  const bar = $("progress");
+  bar.hidden = !running && doing?.[0] !== "sending";
+  bar.setAttribute("aria-label", line);
+  bar.value = (doing ? doing[1].percent / 100 : state.done / Math.max(1, state.steps)) || 0;
+  const painting = settings.task === "repair" && original && !running;
+  $("pair").hidden = !shown.seen;
+  $("paint").hidden = !painting;
+  canvases.seen.tabIndex = painting ? 0 : -1;
+  canvases.seen.classList.toggle("vg-paints", Boolean(painting));
+  buttons.start.disabled = !files.clip || running || Boolean(doing);
+  buttons.stop.hidden = !running;
+  const over = state.phase === "done";
+  $("after").hidden = !over;
+  for (const name of ["place", "save"]) buttons[name].disabled = Boolean(doing);
+  buttons.save.setAttribute("aria-label", say.clip_save);
+  element.querySelector("select").setAttribute("aria-label", say.clip_save);
+  const [seenWords, madeWords] = [...element.querySelectorAll("figcaption")];
+  seenWords.textContent = say.clip_seen;
+  const known = typeof state.error === "number";
+  madeWords.textContent = known ? fill(say.clip_made_db, { error: state.error.toFixed(1) }) : say.clip_made;
+  canvases.seen.setAttribute("aria-label", say.clip_seen);
+  canvases.made.setAttribute("aria-label", say.clip_made);
+  const lines = [...(over && state.said ? [state.said] : []), ...notes].map(inLanguage);
+  $("notes").replaceChildren(...lines.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  $("verdict").textContent = verdict ? inLanguage(verdict) : "";
+  $("toggle").hidden = !shown.seen;
+  $("toggle").textContent = playing ? "❚❚" : "▶";
+  $("toggle").setAttribute("aria-label", say.play);
+  const file = saved ? inLanguage(saved) : "";
+  if ($("file").dataset.shows !== file) {
+    $("file").dataset.shows = file;
+    $("file").innerHTML = file; // the server's own, escaped there
+  }
+  draw();
+}
+
+function draw() {
+  const time = (playing ? performance.now() - clock : still) / 1000;
+  for (const [which, canvas] of Object.entries(canvases)) {
+    if (canvas.width !== SIDE) canvas.width = canvas.height = SIDE;
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, SIDE, SIDE);
+    const clip = shown[which];
+    if (!clip) continue;
+    const frame = Math.floor(time * clip.fps) % clip.frames;
+    const [x, y] = [frame % clip.columns, Math.floor(frame / clip.columns)];
+    context.imageSmoothingEnabled = clip.width > 48;
+    context.drawImage(clip.bitmap, x * clip.width, y * clip.height, clip.width, clip.height, 0, 0, SIDE, SIDE);
+    if (which === "seen" && settings.task === "repair" && clip === original) paintHole(context);
+  }
+}
+
+function paintHole(context) {
+  const size = SIDE / CELLS;
+  context.fillStyle = "rgb(225 29 72 / 0.6)";
+  for (const cell of hole) {
+    context.fillRect((cell % CELLS) * size, Math.floor(cell / CELLS) * size, size, size);
+  }
+  if (cursor === null || document.activeElement !== canvases.seen) return;
+  context.strokeStyle = "#e11d48";
+  context.lineWidth = 3;
+  const [x, y] = [cursor % CELLS, Math.floor(cursor / CELLS)].map((each) => (each - BRUSH) * size);
+  context.strokeRect(x, y, (2 * BRUSH + 1) * size, (2 * BRUSH + 1) * size);
+}
+
+function dab(column, row) {
+  if (settings.task !== "repair" || running || shown.seen !== original) return;
+  for (let y = row - BRUSH; y <= row + BRUSH; y++) {
+    for (let x = column - BRUSH; x <= column + BRUSH; x++) {
+      if (x >= 0 && y >= 0 && x < CELLS && y < CELLS) hole.add(y * CELLS + x);
+    }
+  }
+  root.dataset.hole = hole.size;
+  draw();
+}
+
+function pointed(event) {
+  if (!event.buttons || settings.task !== "repair") return;
+  if (shown.seen !== original && !running) put("seen", original);
+  const box = canvases.seen.getBoundingClientRect();
+  const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  dab(Math.floor(x * CELLS), Math.floor(y * CELLS));
+  event.preventDefault();
+}
+canvases.seen.addEventListener("pointerdown", pointed);
+canvases.seen.addEventListener("pointermove", pointed);
+canvases.seen.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -CELLS, ArrowDown: CELLS }[event.key];
+  if (settings.task !== "repair" || (!step && event.key !== " ")) return;
+  cursor ??= (CELLS / 2) * CELLS + CELLS / 2;
+  if (step && cursor + step >= 0 && cursor + step < CELLS * CELLS) cursor += step;
+  if (event.key === " ") dab(cursor % CELLS, Math.floor(cursor / CELLS));
+  event.preventDefault();
+  draw();
+});
+
+const acts = {
+  start,
+  stop: () => call({ do: "stop", seen: Number.MAX_SAFE_INTEGER }),
+  place,
+  save,
+  unpaint: () => {
+    hole = new Set();
+    root.dataset.hole = 0;
+    if (original) put("seen", original);
+  },
+};
+for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", acts[name]);
+$("toggle").addEventListener("click", () => {
+  if (playing) still = performance.now() - clock;
+  else clock = performance.now() - still;
+  playing = !playing;
+  speak();
+});
+
+for (const field of element.querySelectorAll("[data-drop]")) {
+  const which = field.dataset.drop;
+  const input = field.querySelector("input");
+  const bring = (list) => list?.[0] && !running && !doing && send(list[0], which);
+  input.addEventListener("change", () => {
+    bring(input.files);
+    input.value = "";
+  });
+  field.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    field.classList.add("vg-over");
+  });
+  field.addEventListener("dragleave", () => field.classList.remove("vg-over"));
+  field.addEventListener("drop", (event) => {
+    event.preventDefault();
+    field.classList.remove("vg-over");
+    bring(event.dataTransfer?.files);
+  });
+}
+
+let last = "";
+function frame() {
+  if (!element.isConnected) return;
+  if (playing && !document.hidden && root.offsetParent && shown.seen) {
+    const now = Object.values(shown).map((clip) =>
+      clip && Math.floor(((performance.now() - clock) / 1000) * clip.fps)).join();
+    if (now !== last) draw(); // a clip has fewer frames a second than a screen
+    last = now;
+  }
+  requestAnimationFrame(frame);
+}
+
+// The server deletes what is here when nobody says any more that this page is open.
+const alive = setInterval(() => {
+  if (!element.isConnected) return clearInterval(alive);
+  if ((files.clip || files.checked) && !running && !doing) server.clip({ do: "watch", ...files, seen }).catch(() => {});
+}, ALIVE);
+addEventListener("pagehide", () => {
+  if (files.clip || files.checked) server.clip({ do: "end", ...files }).catch(() => {});
+});
+
+window.vidgen.players[props.tab] = { ask, speak };
+if (window.vidgen.requests[props.tab]) ask(window.vidgen.requests[props.tab]);
+speak();
+requestAnimationFrame(frame);
