@@ -30,6 +30,7 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
         "/predict": "clip model given frames steps format",
         "/translate": "clip model content_seed action steps format",
         "/check": "clip",
+        "/describe": "sentence model",
     }
     assert endpoints["/generate"]["returns"][0]["python_type"]["type"] == "filepath"
     (model,) = client.predict(api_name="/models")

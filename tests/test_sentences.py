@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent / "vidgen"
 OTHERS = {
     "__main__", "assistants", "bodies", "clip_sentences", "commands", "connections", "doors",
     "engine", "graph", "guard", "models", "reasons", "schemas", "sentences", "settings", "tools",
-    "words",
+    "vocabulary", "words",
 }  # fmt: skip
 GAP = "\0"  # stands for what differs
 

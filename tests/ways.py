@@ -53,6 +53,8 @@ def vidgen(words: list[str], bench: Bench) -> None:
             bench.here / "hole.png", np.eye(32, dtype=np.uint8)[..., None].repeat(3, 2) * 255
         )
         words = [*words, "--model", "tiny.safetensors", "--steps", "1"]
+    if words[0] == "describe":
+        words = [*words, "out.json"]
     if words[0] == "check":
         write_video(bench.here / words[1], 4)
     assert main(words) == 0

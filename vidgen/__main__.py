@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from vidgen import limits
-from vidgen.commands import check, encoded, your_clip
+from vidgen.commands import check, describe, encoded, your_clip
 from vidgen.engine import about, prepared
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
@@ -105,6 +105,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     your_clip.add(commands, number, DEFAULT_MODEL, SIZE, FORMATS)
 
     check.add(commands)
+    describe.add(commands)
     commands.add_parser("models", help="the bundled models")
     return parser.parse_args(arguments)
 
@@ -127,6 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
             print_models()
         elif options.command == "check":
             print(check.said(options.file))
+        elif options.command == "describe":
+            describe.make(options.sentence, options.out, options.model)
         elif options.command in (*encoded.COMMANDS, *your_clip.COMMANDS):
             answer(options)
         else:

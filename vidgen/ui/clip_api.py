@@ -1,4 +1,4 @@
-"""The API of clips that callers bring: /invert, /restore, /predict, /translate and /check.
+"""The API of clips that callers bring, /invert to /check, and of sentences, /describe.
 
 A clip is sent to /gradio_api/clip as the body of a POST, which answers with the name that these
 endpoints take. Gradio reads the annotations as they stand here.
@@ -17,6 +17,7 @@ from vidgen.ui.api import Format
 from vidgen.ui.desk import Desk
 from vidgen.ui.said import Failure, said
 from vidgen.ui.your_clips import CELLS, FIND, PREDICT, REPAIR, TRANSLATE
+from vidgen.wording import described
 
 STEPS = 100
 Made = TypeVar("Made")
@@ -79,11 +80,20 @@ def build(desk: Desk) -> None:
         """Whether a clip or a picture was made by vidgen, and how probable that is by chance."""
         return _answered(lambda: desk.checked(clip))
 
+    def describe(sentence: str, model: str | None = None) -> dict:
+        """A sentence, English or Chinese, as a place that shows it, and what was not understood.
+
+        The values of the place are those that /generate takes. No text model reads the sentence: it
+        is understood as far as it names actions, persons, skin and pace that the models know.
+        """
+        return _answered(lambda: described(desk, sentence, model))
+
     gr.api(invert, api_name="invert")
     gr.api(restore, api_name="restore")
     gr.api(predict, api_name="predict")
     gr.api(translate, api_name="translate")
     gr.api(check, api_name="check")
+    gr.api(describe, api_name="describe")
 
 
 def _made(

@@ -63,4 +63,13 @@ OF_CLIPS = {
         "{}：像素和元数据都没有说明它由 vidgen 生成。"
     ),
     "{} can't be looked at: {}.": "无法查看{}：{}。",
+    # Of sentences.
+    "The sentence is empty: say what is to be seen, as in: a woman shrugs.": (
+        "句子是空的：请说要看什么，例如：一个女人耸肩。"
+    ),
+    "A sentence may have {} letters, not {}.": "句子最多 {} 个字符，而不是 {} 个。",
+    "Understood: {}.": "听懂了：{}。",
+    "{} Not understood, or not known by {}: {}.": "{}没听懂，或 {} 不认识：{}。",
+    "Nothing of this is known by {}: {}. It knows {}.": "{} 对此一无所知：{}。它认识：{}。",
+    "None of the first {} seeds shows such a person.": "前 {} 个种子里没有这样的人。",
 }
