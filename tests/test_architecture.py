@@ -68,7 +68,7 @@ ALLOWED_CALLS = {
     "frozenset", "TypeVar", "getLogger", "setdefault", "prepare", "setting", "Family",
     "ContextVar", "Ticket", "Door", "range", "encode", "Lock", "Turns", "WeakKeyDictionary",
     "ThreadPoolExecutor", "within",
-    "Lesson", "Preset", "replace", "Counter", "Examples",
+    "Lesson", "Preset", "replace", "Counter", "Examples", "Bounds",
 }  # fmt: skip
 
 
