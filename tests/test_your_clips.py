@@ -134,6 +134,18 @@ def test_work_ends_soon_after_nobody_asks(ask, desk, monkeypatch):
     assert not desk.clips_brought.sweep() and not desk.clips_brought._of
 
 
+def test_work_ends_at_once_if_whoever_asks_closes_the_connection(ask, desk):
+    ask("start", steps=400)
+    (found,) = desk.clips_brought._of.values()
+    gone = Ticket("here", "me", 1, lambda: False)
+    desk.clips_brought.play(desk, gone, {"do": "watch", "seen": 2**40})
+    assert not found.wanted
+    until = time.monotonic() + PATIENCE
+    while found.error is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert "Nobody waits" in str(found.error)
+
+
 def test_a_page_that_is_left_takes_its_clip_along(ask, desk):
     done(ask)
     assert ask("end") == {"idle": True} == ask("watch")

@@ -40,7 +40,7 @@ FIND, ENLARGE, REPAIR, PREDICT, SLOW, TRANSLATE = WHAT = (
 DOINGS = ("look", "start", "watch", "stop", "save", "place", "check", "end")
 FILES = ("clip", "checked")  # that a page may have brought
 MOST = 10  # results of all visitors that are kept
-LEASE = 12.0  # seconds without a question until a search ends
+LEASE = 40.0  # seconds without a question until a search ends; at once if one is given up
 KEPT = 150.0  # and until its result is forgotten: hidden pages speak seldom
 NEWS = 0.8  # seconds that a question waits for news
 STEPS = Limit("The number of steps", 0, 400, whole=True)
@@ -219,6 +219,8 @@ class YourClips:
         )
         if search.error is not None:
             raise search.error
+        if not ticket.wanted():  # whoever asked has closed the connection
+            search.asked -= LEASE
         return told(look, seen, search.watched.fps)
 
     def _placed(self, desk: Desk, ticket: Ticket, search: Search) -> str:
