@@ -12,7 +12,7 @@ from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
 
 STAGE = ".vg-clip"
-PATIENCE = 400_000  # ms, on a busy machine
+PATIENCE = 180_000  # ms, on a busy machine
 
 
 @pytest.fixture(scope="module")

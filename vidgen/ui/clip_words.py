@@ -53,7 +53,7 @@ CLIP = {
     "clip_unpaint": ("Paint anew", "重新涂"),
     "clip_seen": ("What was seen", "看到的"),
     "clip_made": ("What comes of it", "得到的"),
-    "clip_made_db": ("What comes of it · {error} dB (PSNR)", "得到的 · {error} dB（PSNR）"),
+    "clip_made_db": ("What comes of it · {psnr} dB (PSNR)", "得到的 · {psnr} dB（PSNR）"),
     "clip_generate": ("To Generate: its nearest seed", "到“生成”页：最接近的种子"),
     "clip_placing": ("Looking for the nearest seed …", "正在寻找最接近的种子……"),
     "clip_save": ("Save as", "保存为"),

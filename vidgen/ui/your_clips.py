@@ -260,7 +260,7 @@ def told(look: Look, seen: int, fps: float) -> dict:
     """A look as the page gets it; its frames only if they are new."""
     values = {
         "number": look.number, "phase": look.phase, "done": look.done, "steps": look.steps,
-        "error": look.error, "said": in_all_languages(look.said) if look.said else None,
+        "psnr": look.error, "said": in_all_languages(look.said) if look.said else None,
     }  # fmt: skip
     if look.grid is not None and look.drawn > seen:
         values["made"] = grid_for_page(look.grid, fps)

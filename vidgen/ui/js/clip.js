@@ -212,8 +212,8 @@ function speak() {
   element.querySelector("select").setAttribute("aria-label", say.clip_save);
   const [seenWords, madeWords] = [...element.querySelectorAll("figcaption")];
   seenWords.textContent = say.clip_seen;
-  const known = typeof state.error === "number";
-  madeWords.textContent = known ? fill(say.clip_made_db, { error: state.error.toFixed(1) }) : say.clip_made;
+  const known = typeof state.psnr === "number";
+  madeWords.textContent = known ? fill(say.clip_made_db, { psnr: state.psnr.toFixed(1) }) : say.clip_made;
   canvases.seen.setAttribute("aria-label", say.clip_seen);
   canvases.made.setAttribute("aria-label", say.clip_made);
   const lines = [...(over && state.said ? [state.said] : []), ...notes].map(inLanguage);
