@@ -185,7 +185,7 @@ def test_private_and_unknown_functions_are_refused_in_words(page_url):
         body = {"data": [], "fn_index": number, "session_hash": "a"}
         reply = ask(page_url, f"{API}/queue/join", body)
         assert 400 <= reply.status < 500 and reply.sentence
-    for name in ("render", "describe", "add", "draw", "predict", "no_such", "lambda"):
+    for name in ("render", "describe_model", "add", "draw", "no_such", "lambda"):
         for path in ("call", "call/v2"):
             assert ask(page_url, f"{API}/{path}/{name}", {"data": []}).status == 404
     for values in ({"component_id": 10**9}, {"fn_name": "__init__"}, {"fn_name": "preprocess"}):

@@ -63,7 +63,7 @@ def follow_model(
     shown = controls | {"art": art}
     names = [name for name in state.BROUGHT if name in shown]
 
-    def describe(chosen: str | None, language: str) -> list[dict]:
+    def describe_model(chosen: str | None, language: str) -> list[dict]:
         try:
             found = state.for_model(studio.spec(chosen), language)
         except ValueError:  # the player shows its sentence
@@ -81,7 +81,7 @@ def follow_model(
 
     outputs = [shown[name] for name in names]
     # Not `change`, which also comes when settings are put back that were kept.
-    model.input(describe, [model, labels.language], outputs, **QUIET).then(**redraw)
+    model.input(describe_model, [model, labels.language], outputs, **QUIET).then(**redraw)
     labels.on_change(name_actions, [model], action)
     action.change(look_around, [model, action], direction, **QUIET)
 
