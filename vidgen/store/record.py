@@ -25,7 +25,7 @@ SEEN = ("running_mean", "running_var", "num_batches_tracked")
 class Record:
     """parameters: how many numbers were learnt. clips: real ones seen. hours: of training.
 
-    kind: the family, or which of its two cores an autoregressive one has. scores: by the
+    kind: the family, or which core it has if there are several. scores: by the
     scoreboard's names, the value of generated clips and that of real ones, or None.
     """
 
@@ -58,7 +58,7 @@ def _kind(metadata: dict[str, str]) -> str:
     except (ValueError, RecursionError):
         return family
     core = config.get("core") if isinstance(config, dict) else None
-    return core if family == "autoregressive" and isinstance(core, str) else family
+    return core if isinstance(core, str) else family
 
 
 def read_json(path: Path) -> Any:

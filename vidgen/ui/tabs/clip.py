@@ -14,7 +14,7 @@ from vidgen.studio import FORMATS
 from vidgen.ui.clip_words import CLIP
 from vidgen.ui.controls import model_choice, seed_slider
 from vidgen.ui.desk import Desk
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
 from vidgen.ui.player import refusal
 from vidgen.ui.uploads import KIND, MOST_BYTES
 from vidgen.ui.words import action_text, text, texts
@@ -63,7 +63,7 @@ STAGE = """
 """
 
 
-def build(desk: Desk, labels: Labels) -> dict[str, gr.Component]:
+def build(desk: Desk, labels: Labels) -> Controls:
     """The tab, inside the `gr.Blocks` that is being made. Returns its controls by name."""
     with gr.Row(elem_classes="vg-tab"):
         stage = gr.Column(scale=6, min_width=320)
@@ -93,9 +93,9 @@ def build(desk: Desk, labels: Labels) -> dict[str, gr.Component]:
     return controls
 
 
-def own_controls(desk: Desk, labels: Labels) -> dict[str, gr.Component]:
+def own_controls(desk: Desk, labels: Labels) -> Controls:
     """What to do with which model, and what each task wants to know besides."""
-    controls: dict[str, gr.Component] = {"model": model_choice(desk, labels)}
+    controls: Controls = {"model": model_choice(desk, labels)}
     task = labels.make(
         gr.Radio, {"label": "clip_task"}, choices={name: f"clip_{name}" for name in WHAT},
         value=WHAT[0], elem_id="clip-task",
@@ -135,7 +135,7 @@ def own_controls(desk: Desk, labels: Labels) -> dict[str, gr.Component]:
         return gr.update(choices=actions_of(desk, model, language), value="")
 
     model = controls["model"]
-    page = gr.context.Context.root_block
+    page = page_being_built()
     gr.on(
         [page.load, model.change, labels.language.change], offer, [model, labels.language],
         controls["action"], **QUIET,
