@@ -9,9 +9,12 @@ from vidgen.requests import ClipRequest
 from vidgen.store.record import Record, read_record
 from vidgen.studio import Preview, Studio
 from vidgen.ui.drawn import drawn_for_page, refusal
+from vidgen.ui.family_words import FAMILIES
 
-# As textbooks tell of them; others come last.
-ORDER = ("mlp", "dcgan", "conv3d", "mocogan", "vae", "lstm", "transformer", "style")
+# As textbooks tell of them, and so the words for them stand; others come last.
+ORDER = tuple(
+    key.removeprefix("family_").removesuffix("_time") for key in FAMILIES if key.endswith("_time")
+)
 FRAMES = 32  # of a clip: twice as many as some families know
 # Of the scoreboard: a name there -> its words here, and whether it is a share.
 SCORES = {
