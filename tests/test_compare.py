@@ -17,7 +17,7 @@ from vidgen.models.autoregressive import CORES
 from vidgen.store.record import Record, read_record
 from vidgen.store.weights import bundled_folder, save_generator
 from vidgen.studio import Studio
-from vidgen.ui.comparison import ORDER, SCORES, clip_of, data_of, data_sets, rivals_of, told_of
+from vidgen.ui.comparison import SCORES, clip_of, data_of, data_sets, order, rivals_of, told_of
 from vidgen.ui.words import TABLE
 
 TAB = "#player-compare .vg-compare"
@@ -78,7 +78,7 @@ def test_a_record_that_is_none_leaves_it_unknown(tmp_path, text):
 
 def test_all_families_have_their_words_and_their_place():
     kinds = {*FAMILIES} - {"autoregressive"} | {*CORES}
-    assert kinds == set(ORDER)
+    assert kinds == set(order())
     for kind in kinds:
         assert {f"family_{kind}", f"family_{kind}_time", f"family_{kind}_bad"} <= TABLE.keys()
     for name, _ in SCORES.values():

@@ -11,10 +11,6 @@ from vidgen.studio import Preview, Studio
 from vidgen.ui.drawn import drawn_for_page, refusal
 from vidgen.ui.family_words import FAMILIES
 
-# As textbooks tell of them, and so the words for them stand; others come last.
-ORDER = tuple(
-    key.removeprefix("family_").removesuffix("_time") for key in FAMILIES if key.endswith("_time")
-)
 FRAMES = 32  # of a clip: twice as many as some families know
 # Of the scoreboard: a name there -> its words here, and whether it is a share.
 SCORES = {
@@ -71,8 +67,16 @@ def told_of(model: str, record: Record) -> dict[str, object]:
     }
 
 
+def order() -> list[str]:
+    """Kinds as textbooks tell of them, and so the words for them stand."""
+    ends = [key for key in FAMILIES if key.endswith("_time")]
+    return [key.removeprefix("family_").removesuffix("_time") for key in ends]
+
+
 def _place(kind: str) -> int:
-    return ORDER.index(kind) if kind in ORDER else len(ORDER)
+    """Others come last."""
+    kinds = order()
+    return kinds.index(kind) if kind in kinds else len(kinds)
 
 
 def clip_of(studio: Studio, request: object) -> dict:
