@@ -116,7 +116,8 @@ function take(tab, values) {
 const PLACE = "place"; // its name in the address
 const SETTLED = 700; // ms after which a change is a step to go back to
 const chosen = {}; // the place that a tab shows, by tab
-let stepping = null;
+let stepping = null; // the timer of the next step, and what it goes to
+let next = null;
 let returning = true; // until what the address says is shown, or somebody acts
 let opened = addressed(); // a place that a tab has still to take over
 const arriving = opened && tabOf(opened); // the tab that begins with the address's place
@@ -133,13 +134,19 @@ function link(place) {
 
 function showed(tab, place) {
   chosen[tab] = place;
+  if (place === next) return; // endless video says it with every chunk
   clearTimeout(stepping);
+  next = null;
   if (place === addressed()) returning = false;
   else if (!returning) step(place);
 }
 
 function step(place) {
-  stepping = setTimeout(() => history.pushState(null, "", link(place)), SETTLED);
+  next = place;
+  stepping = setTimeout(() => {
+    next = null;
+    history.pushState(null, "", link(place));
+  }, SETTLED);
 }
 
 async function copyLink(place) {
