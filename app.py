@@ -29,7 +29,7 @@ from vidgen.store.network import prepare  # noqa: E402
 # Before Gradio is imported, which makes an HTTP client at once, and asks its own page with another.
 NO_HUB = prepare()
 
-from vidgen.ui.connections import bound  # noqa: E402
+from vidgen.ui.connections import bound, refuse_excess  # noqa: E402
 from vidgen.ui.desk import Desk  # noqa: E402
 from vidgen.ui.page import build_page, look, service  # noqa: E402
 
@@ -116,6 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except Exception as error:
         end(1, f"The page cannot be served: {error}")
+    refuse_excess()
     print(f"The page is at {page.local_url}", flush=True)
     while True:
         signal.pause() if hasattr(signal, "pause") else threading.Event().wait(1)

@@ -28,6 +28,15 @@ def bound() -> None:
     uvicorn_config.HTTP_PROTOCOLS["auto"] = f"{__name__}:Bounded"
 
 
+def refuse_excess() -> None:
+    """From now on connections beyond the bounds are refused.
+
+    Not before Gradio has asked its own page: it ends the app if it gets no answer. Those that come
+    earlier are counted, and end with everybody's patience.
+    """
+    Bounded.refuses = True
+
+
 protocol: Any = AutoHTTPProtocol
 
 
@@ -35,6 +44,7 @@ class Bounded(protocol):
     """The server's protocol for one connection, with an end to its patience."""
 
     counts: Counter[str] = Counter()  # of all servers' connections, by address
+    refuses = False
     counted: str | None = None
     timer: asyncio.TimerHandle | None = None
     silent_since: float | None = None  # when the head that is awaited began to be
@@ -47,7 +57,8 @@ class Bounded(protocol):
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
         address = peer[0] if peer else ""
-        if self.counts.total() >= MOST or self.counts[address] >= MOST_OF_ONE:
+        full = self.counts.total() >= MOST or self.counts[address] >= MOST_OF_ONE
+        if full and self.refuses:
             transport.abort()
             return
         self.counted = address
