@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsing import is_local, open_page
 from tests.tabs import pick_tab, serious
-from tests.test_page import is_local, open_page
 from tests.tiny import tiny_generator
 from train.scores import sections
 from vidgen.models import FAMILIES

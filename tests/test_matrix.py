@@ -8,8 +8,8 @@ import time
 import pytest
 import torch
 
+from tests.browsing import is_local, open_page
 from tests.hero import character
-from tests.test_page import is_local, open_page
 from tests.tiny import tiny_generator
 from vidgen import mix, seeded_path
 from vidgen.gallery import FPS, FRAMES, GalleryRequest, gallery_of

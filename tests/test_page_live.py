@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.test_page import DRAW, PLAYER, canvas, is_local, open_page
+from tests.browsing import DRAW, PLAYER, canvas, is_local, open_page
 
 CHUNKS = "player => Number(document.querySelector(player).dataset.chunks)"
 MOMENT = "player => Number(document.querySelector(`${player} .vg-stage canvas`).dataset.time)"

@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 
-from tests.test_page import PLAYER, canvas, new_page, open_page, paused, slide
+from tests.browsing import PLAYER, canvas, new_page, open_page, paused, slide
 
 PLACE = {
     "vidgen": 1, "model": "tiny", "seed": 123, "motion_seed": 45, "frames": 24, "fps": 12.0,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.browsing import open_page
 from tests.tabs import pick_tab
-from tests.test_page import open_page
 from tests.tiny import tiny_generator
 from train.data.shapes import CLIPS, FPS, draw, random_scene
 from train.scores.sections import NEVER_SEEN

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.browsing import open_page
 from tests.tabs import pick_tab
-from tests.test_page import open_page
 from tests.tiny import tiny_generator
 from train.pictures.learning import main, write_learning
 from train.pictures.sheets import COLUMNS, ROWS
