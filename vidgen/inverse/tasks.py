@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -15,6 +14,7 @@ from vidgen.inverse.find import STEPS, Found, drawn, find, restored
 from vidgen.inverse.footage import Footage, observed_of, read_footage, read_mask
 from vidgen.inverse.observe import Observed
 from vidgen.latents import mix, seeded_path
+from vidgen.place import action_weights
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 SHRUNK = (2, 4, 8)  # times that a clip may have been shrunk
@@ -142,8 +142,7 @@ def translated(
     if content_seed is not None:
         path = mix(content_of=seeded_path(spec, content_seed, path.frames), motion_of=path)
     if action is not None:
-        weights = torch.zeros(len(spec.actions))
-        weights[spec.actions.index(action)] = 1
+        weights = action_weights(spec, ((action, 1.0),))
         path = replace(path, action=weights.expand(1, path.frames, -1))
     return path
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from vidgen.pixels.mark import MOST_FRAMES, Finding, find_mark
 from vidgen.pixels.provenance import read_note
-from vidgen.pixels.reading.apart import mark_apart
-from vidgen.pixels.reading.decode import decode
-from vidgen.pixels.reading.picture import read_picture
+from vidgen.pixels.reading.apart import first_pictures, mark_apart
 from vidgen.pixels.reading.timing import Bounds, Unreadable
 
 PATIENCE = 60.0  # seconds of decoding
@@ -19,7 +15,11 @@ STRANGERS = Bounds(MOST_FRAMES, 4096 * 2304, 20.0)  # of a file that a visitor s
 
 def verdict_on(path: Path) -> str:
     """What is known of a file, in a sentence or two. Raises ValueError with one, OSError."""
-    return _verdict(path.name, find_mark(_pictures(path)), read_note(path))
+    try:
+        pictures = first_pictures(path, Bounds(frames=MOST_FRAMES, seconds=PATIENCE))
+    except Unreadable as error:
+        raise ValueError(f"{path.name} can't be looked at: {error}.") from error
+    return _verdict(path.name, find_mark(pictures), read_note(path))
 
 
 def verdict_on_strangers(path: Path) -> str:
@@ -40,16 +40,3 @@ def _verdict(name: str, finding: Finding, note: str | None) -> str:
     if note:
         return f"{name}: made by vidgen, by its metadata. Its pixels carry no mark."
     return f"{name}: nothing says that vidgen made it, neither its pixels nor its metadata."
-
-
-def _pictures(path: Path) -> list[np.ndarray]:
-    """The first pictures of a clip, or the one that a file is; ValueError."""
-    pictures: list[np.ndarray] = []
-    try:
-        decode(path, pictures.append, Bounds(frames=MOST_FRAMES, seconds=PATIENCE))
-    except Unreadable as error:
-        try:
-            return [read_picture(path)]
-        except Unreadable:
-            raise ValueError(f"{path.name} can't be looked at: {error}.") from error
-    return pictures

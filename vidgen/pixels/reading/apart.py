@@ -55,6 +55,19 @@ def mark_apart(path: Path, bounds: Bounds) -> tuple[Finding, str | None]:
     return Finding(told["chance"], told["scale"]), told["note"]
 
 
+def first_pictures(path: Path, bounds: Bounds) -> list[np.ndarray]:
+    """The first pictures of a clip, or the one that a file is. Raises Unreadable."""
+    pictures: list[np.ndarray] = []
+    try:
+        decode(path, pictures.append, bounds)
+    except Unreadable as error:
+        try:
+            return [read_picture(path)]
+        except Unreadable:
+            raise error from None
+    return pictures
+
+
 def main(what: str, path: str, side: str, bounds: str) -> None:
     """What the process does: a line of JSON on its output, and bytes after it."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # not on every system
@@ -112,16 +125,8 @@ def _pictures(path: Path, side: int, bounds: Bounds) -> tuple[dict, bytes]:
 
 
 def _mark(path: Path, side: int, bounds: Bounds) -> tuple[dict, bytes]:
-    pictures: list[np.ndarray] = []
     first = Bounds(min(MOST_FRAMES, bounds.frames or MOST_FRAMES), bounds.pixels, bounds.seconds)
-    try:
-        decode(path, pictures.append, first)
-    except Unreadable as error:
-        try:
-            pictures = [read_picture(path)]
-        except Unreadable:
-            raise error from None
-    finding = find_mark(pictures)
+    finding = find_mark(first_pictures(path, first))
     return {"chance": finding.chance, "scale": finding.scale, "note": read_note(path)}, b""
 
 
