@@ -15,7 +15,7 @@ from vidgen.requests import ClipRequest, MorphRequest, SheetRequest
 from vidgen.store.library import ModelInfo
 from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import SIZE, Studio
-from vidgen.ui.said import Failure, said
+from vidgen.ui.said import errors_shown
 
 Format = Literal["webm", "gif", "webp", "apng", "png"]
 SheetFormat = Literal["json-array", "json-hash"]
@@ -111,8 +111,6 @@ def build(studio: Studio) -> None:
 
 
 def _files(make: Callable[..., Path | tuple[Path, ...]], *values: object) -> tuple[FileData, ...]:
-    try:
+    with errors_shown():
         made = make(*values)
-    except Failure as error:
-        raise gr.Error(said(error), print_exception=False) from error
     return tuple(FileData(path=str(path)) for path in (made if type(made) is tuple else (made,)))

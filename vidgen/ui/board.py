@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
 from vidgen.directions import direction_groups
@@ -12,10 +10,10 @@ from vidgen.studio import Studio
 from vidgen.ui.characters import FACING
 from vidgen.ui.drawn import drawn_for_page
 from vidgen.ui.player import full_screen_button
+from vidgen.ui.scripts import script
 from vidgen.ui.state import SEEDS
 from vidgen.ui.words import LANGUAGES, action_text, texts
 
-SCRIPT = Path(__file__).with_name("js") / "board.js"
 MOST_COLUMNS = 12
 BOARD = """
 <div class="vg-player vg-matrix">
@@ -43,7 +41,7 @@ def board(tab: str, studio: Studio, first: dict[str, object]) -> gr.HTML:
 
     return gr.HTML(
         html_template=BOARD.replace("FULL_SCREEN", full_screen_button()),
-        js_on_load=SCRIPT.read_text(encoding="utf-8"),
+        js_on_load=script("asking", "playing", "board"),
         server_functions=[columns, draw],
         apply_default_css=False,
         elem_id=f"player-{tab}",

@@ -15,7 +15,7 @@ from vidgen.inverse.footage import hole_of_cells
 from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.ui.api import Format
 from vidgen.ui.desk import Desk
-from vidgen.ui.said import Failure, said
+from vidgen.ui.said import errors_shown
 from vidgen.ui.your_clips import CELLS, FIND, PREDICT, REPAIR, TRANSLATE
 from vidgen.wording import described
 
@@ -106,7 +106,5 @@ def _made(
 
 
 def _answered(make: Callable[[], Made]) -> Made:
-    try:
+    with errors_shown():
         return make()
-    except Failure as error:
-        raise gr.Error(said(error), print_exception=False) from error

@@ -16,10 +16,11 @@ from vidgen.inverse.tasks import Answer
 from vidgen.live import LiveRequest
 from vidgen.pixels.checking import verdict_on_strangers
 from vidgen.pixels.clip import write_clip
+from vidgen.previews import Preview, PreviewPlan
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Progress
 from vidgen.store.terms import metadata_of
-from vidgen.studio import FORMATS, SIZE, Preview, Studio
+from vidgen.studio import FORMATS, SIZE, Studio
 from vidgen.turns import OWNER, Ticket
 from vidgen.types import Generator
 from vidgen.ui.line import Line
@@ -66,13 +67,13 @@ class Desk(Studio):
 
     def preview(self, request: ClipRequest, start: int | None = None) -> Preview:
         """As the studio's, when its turn has come."""
-        plan = self.plan_preview(request, start)
-        with self.previews.place(self._ticket(plan.cost)):
-            return self.draw_preview(plan)
+        return self._in_turn(self.plan_preview(request, start))
 
     def live(self, request: LiveRequest) -> Preview:
         """As the studio's, when its turn has come."""
-        plan = self.plan_live(request)
+        return self._in_turn(self.plan_live(request))
+
+    def _in_turn(self, plan: PreviewPlan) -> Preview:
         with self.previews.place(self._ticket(plan.cost)):
             return self.draw_preview(plan)
 

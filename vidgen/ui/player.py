@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Collection
-from pathlib import Path
 
 import gradio as gr
 
@@ -17,6 +16,7 @@ from vidgen.ui.drawn import drawn_for_page as drawn_for_page
 from vidgen.ui.drawn import refusal as refusal
 from vidgen.ui.labels import QUIET, Controls
 from vidgen.ui.live import chunk
+from vidgen.ui.scripts import asking, script
 from vidgen.ui.words import texts
 
 CORNERS = "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"
@@ -29,8 +29,6 @@ def full_screen_button() -> str:
     return f'<button class="vg-full" type="button" data-words="{words}">{sign}</button>'
 
 
-FOLDER = Path(__file__).with_name("js")
-SCRIPTS = (FOLDER / "live.js", FOLDER / "player.js")  # they share their names
 PLAYER = """
 <div class="vg-player">
   <div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>
@@ -99,7 +97,7 @@ def player(tab: str, studio: Studio, kind: type[ClipRequest], controls: Controls
     first |= {"fps": None, "truncation": None}
     return gr.HTML(
         html_template=PLAYER.replace("FULL_SCREEN", full_screen_button()),
-        js_on_load="\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS),
+        js_on_load=script("asking", "live", "strip", "player"),
         server_functions=[draw, live],
         apply_default_css=False,
         elem_id=f"player-{tab}",
@@ -114,12 +112,10 @@ def redraw_on_change(tab: str, controls: Controls) -> dict:
 
     Returns the arguments of an event listener that asks for the clip again.
     """
-    names = json.dumps(list(controls))
-    ask = f"(...values) => window.vidgen.ask({json.dumps(tab)}, {names}, values)"
     redraw = {
         "fn": None,
         "inputs": list(controls.values()),
-        "js": ask,
+        "js": asking(tab, controls),
         **QUIET,
     }
     # A new model brings new actions and a new rate: it is drawn when they have come.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,8 +16,7 @@ from vidgen.store.terms import Terms
 from vidgen.studio import FORMATS, SIZE, Studio
 from vidgen.ui.characters import background_of, request_of
 from vidgen.ui.labels import QUIET, Controls, Labels
-from vidgen.ui.said import Failure, said
-from vidgen.ui.sentences import translated
+from vidgen.ui.said import errors_shown
 from vidgen.ui.state import SIZES
 from vidgen.ui.words import text
 
@@ -94,15 +92,6 @@ def told(progress: gr.Progress, language: str) -> Callable[[int, int], None]:
             progress((0, None), desc=text("encoding", language), unit="")
 
     return report
-
-
-@contextmanager
-def errors_shown(language: str) -> Iterator[None]:
-    """Shows a ValueError as a sentence in the page's language."""
-    try:
-        yield
-    except Failure as error:
-        raise gr.Error(translated(said(error), language), print_exception=False) from error
 
 
 def script(event: str, tab: str) -> str:

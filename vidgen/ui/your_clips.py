@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import threading
@@ -19,10 +18,10 @@ from vidgen.inverse.footage import Footage, hole_of_cells, read_strangers_footag
 from vidgen.inverse.watched import LONGEST, Look, Watched, seen_of
 from vidgen.limits import Limit, check_choice
 from vidgen.pixels.checking import verdict_on_strangers
-from vidgen.pixels.clip import Grid
 from vidgen.place import MARK, VERSION
 from vidgen.turns import Ticket
 from vidgen.types import Generator
+from vidgen.ui.drawn import grid_for_page
 from vidgen.ui.line import Busy, Line
 from vidgen.ui.saving import links
 from vidgen.ui.sentences import in_all_languages
@@ -271,11 +270,3 @@ def seen_by_page(plan: tasks.Plan) -> dict:
     """What was seen of a clip, and what is to be said of it, as the page gets it."""
     notes = [in_all_languages(f"This clip: {note}.") for note in plan.notes]
     return {"seen": grid_for_page(seen_of(plan), plan.fps), "notes": notes}
-
-
-def grid_for_page(grid: Grid, fps: float) -> dict:
-    """A clip's frames as the page draws them."""
-    return {
-        "grid": base64.b64encode(grid.image).decode(), "mime": grid.mime, "columns": grid.columns,
-        "frames": grid.frames, "width": grid.width, "height": grid.height, "fps": fps,
-    }  # fmt: skip

@@ -10,6 +10,11 @@ function filled(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
 
+// Rejects after so many ms without a word from the server.
+function silence(patience) {
+  return new Promise((_, reject) => setTimeout(reject, patience));
+}
+
 // What the server answers; asks again while it is busy or gone, as long as that is wanted.
 async function answered(call, wanted, complain) {
   while (wanted()) {

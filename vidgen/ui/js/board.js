@@ -1,7 +1,6 @@
 // The board: asks for a column of clips at a time and plays all of them on one canvas.
 const cells = element.querySelector(".vg-cells");
 const canvas = element.querySelector("canvas");
-const toggle = element.querySelector(".vg-toggle");
 const facts = element.querySelector(".vg-facts");
 const error = element.querySelector(".vg-error");
 const root = element.querySelector(".vg-player");
@@ -9,37 +8,32 @@ const ROWS = 4; // as many as the server draws at once, two by two
 const MOTIONS = 6; // columns of motions
 const WALL = 10; // columns of a wall
 const GAP = 2; // pixels of the canvas between two cells
-const RETRY = 2000; // ms until a server that has too much to do, or is gone, is asked again
 
 let plan = null; // {model, rows: [seed], columns: [{cells, head}], wall}
 let clips = []; // by column: what the server drew, with its bitmap
-// Nothing moves by itself for those who want it still; page.js may not have run yet.
-let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-let visible = true;
-let stopped = performance.now(); // when it was paused
 let drawn = "";
 let shownError = null;
-let round = 0; // the newest request counts; an older one ends when it notices
 let focus = 0; // the cell that the arrow keys have come to
 
 async function ask(request) {
   const mine = ++round;
+  const wanted = () => mine === round && element.isConnected;
   complain(null);
   root.dataset.drawn = 0;
   let columns = [];
   if (request.columns === "actions") {
-    columns = (await answered(() => server.columns(request.model), mine))?.columns ?? [];
+    const reply = await answered(() => server.columns(request.model), wanted, complain);
+    columns = reply?.columns ?? [];
     if (mine !== round) return;
   }
   plan = planned(request, columns);
   forget();
   layOut();
   for (let at = 0; at < plan.columns.length; at++) {
-    const wanted = { model: request.model, cells: plan.columns[at].cells };
-    const reply = await answered(() => server.draw(wanted), mine);
+    const column = { model: request.model, cells: plan.columns[at].cells };
+    const reply = await answered(() => server.draw(column), wanted, complain);
     if (!reply?.grid || mine !== round) return;
-    const bytes = Uint8Array.from(atob(reply.grid), (c) => c.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: reply.mime }));
+    const bitmap = await bitmapOf(reply);
     if (mine !== round) return bitmap.close();
     clips[at] = { ...reply, bitmap };
     root.dataset.drawn = at + 1;
@@ -47,25 +41,6 @@ async function ask(request) {
     speak();
     draw(performance.now());
   }
-}
-
-// What the server answers; asks again while it is busy or gone, as long as that is wanted.
-async function answered(call, mine) {
-  while (mine === round && element.isConnected) {
-    let reply = null;
-    try {
-      reply = await call();
-    } catch {}
-    if (mine !== round) return null;
-    if (reply && !reply.error) {
-      complain(null);
-      return reply;
-    }
-    complain(reply?.words ?? "offline");
-    if (reply && !reply.busy) return null;
-    await new Promise((resolve) => setTimeout(resolve, RETRY));
-  }
-  return null;
 }
 
 function planned(request, actions) {
@@ -178,14 +153,6 @@ function speak() {
   });
 }
 
-function inLanguage(words) {
-  return words && (words[window.vidgen?.language] ?? Object.values(words)[0]);
-}
-
-function filled(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
-
 function frameOf(clip, now) {
   return Math.floor((now / 1000) * clip.fps) % clip.frames;
 }
@@ -222,19 +189,6 @@ function draw(now) {
   canvas.dataset.frames = frames.join(" ");
 }
 
-function tick(now) {
-  if (!element.isConnected) return round++; // and asks for nothing more
-  if (visible && !document.hidden && playing) draw(now);
-  requestAnimationFrame(tick);
-}
-
-function setPlaying(on) {
-  if (!on) stopped = performance.now();
-  playing = on;
-  toggle.textContent = playing ? "❚❚" : "▶";
-  toggle.setAttribute("aria-pressed", playing);
-}
-
 function move(event) {
   if (!plan || event.ctrlKey || event.altKey || event.metaKey) return;
   const wide = plan.columns.length;
@@ -255,18 +209,8 @@ function move(event) {
   cells.querySelectorAll(".vg-cell")[focus].focus();
 }
 
-toggle.addEventListener("click", () => setPlaying(!playing));
 cells.addEventListener("keydown", move);
-new IntersectionObserver((entries) => {
-  visible = entries[entries.length - 1].isIntersecting;
-}).observe(canvas);
-new ResizeObserver(() => {
+play(canvas, () => {
   drawn = "";
   draw(performance.now());
-}).observe(canvas);
-
-window.vidgen.players[props.tab] = { ask, speak };
-setPlaying(playing);
-speak();
-ask(window.vidgen.requests[props.tab] ?? props.first);
-requestAnimationFrame(tick);
+});

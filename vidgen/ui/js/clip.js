@@ -7,9 +7,6 @@ const buttons = Object.fromEntries(
 );
 const ALIVE = 20000; // ms between two words that this page is still open
 const PATIENCE = 90000; // ms until a server counts as silent
-const BRUSH = 2; // cells to each side of the pointer
-const CELLS = props.cells;
-const SIDE = 384; // pixels of a canvas
 
 let settings = { ...props.first };
 const files = { clip: null, checked: null }; // names by which the server knows them
@@ -24,29 +21,18 @@ let shownError = null;
 let notes = [];
 let saved = null; // links by language
 let verdict = null;
-let hole = new Set(); // cells that are painted, row * CELLS + column
-let cursor = null; // the cell that the keyboard is at
-let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+let playing = !still.matches;
 let clock = performance.now();
-let still = 0;
+let stopped = 0; // ms of it that had been played when it was paused
 // A word that tells this page from others of its address.
 const session = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16)).join("");
 
 const words = () => inLanguage(props.words);
-function inLanguage(table) {
-  return table && (table[window.vidgen?.language] ?? Object.values(table)[0]);
-}
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
 
 async function call(request) {
-  const rows = Array.from({ length: CELLS }, (_, y) =>
-    Array.from({ length: CELLS }, (_, x) => (hole.has(y * CELLS + x) ? "1" : "0")).join(""));
-  const silence = new Promise((_, reject) => setTimeout(reject, PATIENCE));
   let reply;
   try {
-    reply = await Promise.race([server.clip({ ...settings, hole: rows, ...files, ...request }), silence]);
+    reply = await Promise.race([server.clip({ ...settings, hole: holeRows(), ...files, ...request }), silence(PATIENCE)]);
   } catch {
     reply = null;
   }
@@ -64,8 +50,7 @@ async function ask(request) {
 }
 
 async function unpacked(clip) {
-  const bytes = Uint8Array.from(atob(clip.grid), (c) => c.charCodeAt(0));
-  return { ...clip, bitmap: await createImageBitmap(new Blob([bytes], { type: clip.mime })) };
+  return { ...clip, bitmap: await bitmapOf(clip) };
 }
 
 function put(which, clip) {
@@ -192,7 +177,7 @@ function speak() {
   $("error").hidden = !error;
   $("error").textContent = error;
   const phase = state.phase && !(state.phase === "done" && doing) ? `clip_${state.phase}` : null;
-  const line = doing ? fill(say[`clip_${doing[0]}`], doing[1]) : phase ? fill(say[phase], state) : "";
+  const line = doing ? filled(say[`clip_${doing[0]}`], doing[1]) : phase ? filled(say[phase], state) : "";
   if ($("state").textContent !== line) $("state").textContent = line;
   const bar = $("progress");
   bar.hidden = !running && doing?.[0] !== "sending";
@@ -213,11 +198,11 @@ function speak() {
   const [seenWords, madeWords] = [...element.querySelectorAll("figcaption")];
   seenWords.textContent = say.clip_seen;
   const known = typeof state.psnr === "number";
-  madeWords.textContent = known ? fill(say.clip_made_db, { psnr: state.psnr.toFixed(1) }) : say.clip_made;
+  madeWords.textContent = known ? filled(say.clip_made_db, { psnr: state.psnr.toFixed(1) }) : say.clip_made;
   canvases.seen.setAttribute("aria-label", say.clip_seen);
   canvases.made.setAttribute("aria-label", say.clip_made);
   const lines = [...(over && state.said ? [state.said] : []), ...notes].map(inLanguage);
-  $("notes").replaceChildren(...lines.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  $("notes").replaceChildren(...lines.map((text) => made("p", "", text)));
   $("verdict").textContent = verdict ? inLanguage(verdict) : "";
   $("toggle").hidden = !shown.seen;
   $("toggle").textContent = playing ? "❚❚" : "▶";
@@ -231,7 +216,7 @@ function speak() {
 }
 
 function draw() {
-  const time = (playing ? performance.now() - clock : still) / 1000;
+  const time = (playing ? performance.now() - clock : stopped) / 1000;
   for (const [which, canvas] of Object.entries(canvases)) {
     if (canvas.width !== SIDE) canvas.width = canvas.height = SIDE;
     const context = canvas.getContext("2d");
@@ -246,50 +231,6 @@ function draw() {
   }
 }
 
-function paintHole(context) {
-  const size = SIDE / CELLS;
-  context.fillStyle = "rgb(225 29 72 / 0.6)";
-  for (const cell of hole) {
-    context.fillRect((cell % CELLS) * size, Math.floor(cell / CELLS) * size, size, size);
-  }
-  if (cursor === null || document.activeElement !== canvases.seen) return;
-  context.strokeStyle = "#e11d48";
-  context.lineWidth = 3;
-  const [x, y] = [cursor % CELLS, Math.floor(cursor / CELLS)].map((each) => (each - BRUSH) * size);
-  context.strokeRect(x, y, (2 * BRUSH + 1) * size, (2 * BRUSH + 1) * size);
-}
-
-function dab(column, row) {
-  if (settings.task !== "repair" || running || shown.seen !== original) return;
-  for (let y = row - BRUSH; y <= row + BRUSH; y++) {
-    for (let x = column - BRUSH; x <= column + BRUSH; x++) {
-      if (x >= 0 && y >= 0 && x < CELLS && y < CELLS) hole.add(y * CELLS + x);
-    }
-  }
-  root.dataset.hole = hole.size;
-  draw();
-}
-
-function pointed(event) {
-  if (!event.buttons || settings.task !== "repair") return;
-  if (shown.seen !== original && !running) put("seen", original);
-  const box = canvases.seen.getBoundingClientRect();
-  const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-  dab(Math.floor(x * CELLS), Math.floor(y * CELLS));
-  event.preventDefault();
-}
-canvases.seen.addEventListener("pointerdown", pointed);
-canvases.seen.addEventListener("pointermove", pointed);
-canvases.seen.addEventListener("keydown", (event) => {
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -CELLS, ArrowDown: CELLS }[event.key];
-  if (settings.task !== "repair" || (!step && event.key !== " ")) return;
-  cursor ??= (CELLS / 2) * CELLS + CELLS / 2;
-  if (step && cursor + step >= 0 && cursor + step < CELLS * CELLS) cursor += step;
-  if (event.key === " ") dab(cursor % CELLS, Math.floor(cursor / CELLS));
-  event.preventDefault();
-  draw();
-});
-
 const acts = {
   start,
   stop: () => call({ do: "stop", seen: Number.MAX_SAFE_INTEGER }),
@@ -303,8 +244,8 @@ const acts = {
 };
 for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", acts[name]);
 $("toggle").addEventListener("click", () => {
-  if (playing) still = performance.now() - clock;
-  else clock = performance.now() - still;
+  if (playing) stopped = performance.now() - clock;
+  else clock = performance.now() - stopped;
   playing = !playing;
   speak();
 });

@@ -1,7 +1,6 @@
 // The models of one data set side by side: the same seed, and all at the same moment.
 const root = element.querySelector(".vg-player");
 const list = element.querySelector(".vg-rivals");
-const toggle = element.querySelector(".vg-toggle");
 const facts = element.querySelector(".vg-facts");
 const error = element.querySelector(".vg-error");
 
@@ -9,10 +8,6 @@ let asked = { ...props.first };
 let shownData = null;
 let rivals = []; // what the server tells of each model, with its card and its clip
 let shownError = null;
-let round = 0; // the newest request counts; an older one ends when it notices
-let playing = !still.matches;
-let stopped = 0; // when it was paused
-let visible = true;
 let shown = 0; // clips since the beginning
 
 async function ask(request) {
@@ -150,27 +145,4 @@ function draw(now = performance.now()) {
   }
 }
 
-function tick(now) {
-  if (!element.isConnected) return round++; // and asks for nothing more
-  if (visible && !document.hidden && playing) draw(now);
-  requestAnimationFrame(tick);
-}
-
-function setPlaying(on) {
-  if (!on) stopped = performance.now();
-  playing = on;
-  toggle.textContent = playing ? "❚❚" : "▶";
-  toggle.setAttribute("aria-pressed", playing);
-}
-
-toggle.addEventListener("click", () => setPlaying(!playing));
-new IntersectionObserver((entries) => {
-  visible = entries[entries.length - 1].isIntersecting;
-}).observe(root);
-new ResizeObserver(() => draw()).observe(root);
-
-window.vidgen.players[props.tab] = { ask, speak };
-setPlaying(playing);
-speak();
-ask(window.vidgen.requests[props.tab] ?? props.first);
-requestAnimationFrame(tick);
+play(root, () => draw());

@@ -47,17 +47,13 @@ async function work() {
     let reply;
     try {
       const asked = server.lesson({ do: what, lesson, pace: settings.pace, seen });
-      reply = await Promise.race([asked, silence()]);
+      reply = await Promise.race([asked, silence(PATIENCE)]);
     } catch {
       reply = { offline: true };
     }
     await take(reply ?? { offline: true }, what);
   }
   busy = false;
-}
-
-function silence() {
-  return new Promise((_, reject) => setTimeout(reject, PATIENCE));
 }
 
 async function take(reply, what) {

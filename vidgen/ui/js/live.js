@@ -100,7 +100,7 @@ async function liveRefill() {
   live.asking = true;
   let reply = null;
   try {
-    reply = await Promise.race([server.live(request), silence()]);
+    reply = await Promise.race([server.live(request), silence(PATIENCE)]);
   } catch {}
   if (reply?.grid) await liveTake(reply, request, now);
   else liveRefused(reply);
@@ -113,8 +113,7 @@ function liveStep() {
 }
 
 async function liveTake(reply, request, asked) {
-  const bytes = Uint8Array.from(atob(reply.grid), (c) => c.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: reply.mime }));
+  const bitmap = await bitmapOf(reply);
   const seconds = (performance.now() - asked) / 1000;
   live.trip += 0.3 * (seconds - live.trip);
   liveAdapt(request.frames / Math.max(seconds, 0.001));
@@ -220,7 +219,7 @@ function liveTell() {
   const told = { shown: live.seen.length, fps: Math.round(liveFps()), seconds: frame?.time.toFixed(1) };
   root.dataset.rate = live.seen.length;
   facts.textContent = frame
-    ? words.live_facts.replace(/\{(\w+)\}/g, (_, key) => told[key])
+    ? filled(words.live_facts, told)
     : words.live_waiting;
 }
 

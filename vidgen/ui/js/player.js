@@ -8,16 +8,12 @@ const facts = element.querySelector(".vg-facts");
 const origin = element.querySelector(".vg-origin");
 const error = element.querySelector(".vg-error");
 const root = element.querySelector(".vg-player");
-const STRIP_FRAMES = 12; // at most so many of a clip's frames in the strip
-const RETRY = 2000; // ms until a server that has too much to do is asked again
 const PATIENCE = 60000; // ms until a server counts as silent
 const AGAIN = [1000, 2000, 4000, 8000]; // ms until a server that did not answer is asked again
 const DRAFT = 16; // frames that come first, of a clip that has more
-const PAGE = 8; // frames that Page Up and Page Down step over
 
 let clip = null; // {bitmap, columns, frames, width, height, fps, origin, engine, milliseconds}
-// Nothing moves by itself for those who want it still; page.js may not have run yet.
-let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+let playing = !still.matches; // nothing moves by itself for those who want it still
 let visible = true;
 let held = null; // the frame that a finger on the strip holds
 let clock = performance.now(); // when frame 0 was shown; kept from clip to clip, so motion goes on
@@ -62,7 +58,7 @@ async function work() {
     let reply;
     try {
       const wanted = quick ? { ...request, start: at } : request;
-      reply = await Promise.race([server.draw(wanted), silence()]);
+      reply = await Promise.race([server.draw(wanted), silence(PATIENCE)]);
     } catch {
       reply = { offline: true };
     }
@@ -89,14 +85,9 @@ async function work() {
   busy = false;
 }
 
-function silence() {
-  return new Promise((_, reject) => setTimeout(reject, PATIENCE));
-}
-
 // A draft is a few of a clip's frames, from the one on that is on the screen.
 async function show(reply, started, whole, afterDraft) {
-  const bytes = Uint8Array.from(atob(reply.grid), (c) => c.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: reply.mime }));
+  const bitmap = await bitmapOf(reply);
   clip?.bitmap.close();
   const waited = afterDraft ? clip?.milliseconds : null;
   clip = { ...reply, bitmap, tiles: reply.frames, frames: reply.total };
@@ -141,24 +132,10 @@ function speak() {
     liveTell();
   } else if (clip) {
     const fps = Math.round(clip.fps * 100) / 100;
-    facts.textContent = words.facts.replace(/\{(\w+)\}/g, (_, key) => ({ ...clip, fps })[key]);
+    facts.textContent = filled(words.facts, { ...clip, fps });
   } else {
     facts.textContent = shownError === null ? words.waiting : "";
   }
-}
-
-function inLanguage(words) {
-  return words && (words[window.vidgen?.language] ?? Object.values(words)[0]);
-}
-
-// Where the strip's slider stands, for those who hear it; not while it runs, or it never stops.
-function sayFrame() {
-  if (!length() || (playing && held === null)) return;
-  const frame = (live.on ? live.at : at) + 1;
-  slider.setAttribute("aria-valuenow", frame);
-  const words = inLanguage(props.words).strip_frame;
-  const place = { frame, frames: length() };
-  slider.setAttribute("aria-valuetext", words.replace(/\{(\w+)\}/g, (_, key) => place[key]));
 }
 
 // How many frames there are to step through.
@@ -172,7 +149,7 @@ function frameAt(now) {
   return Math.floor(((now - clock) / 1000) * clip.fps) % clip.frames;
 }
 
-function paint(context, frame, x, y, width, height) {
+function paintTile(context, frame, x, y, width, height) {
   const tile = Math.max(0, Math.min(frame - clip.start, clip.tiles - 1));
   const left = (tile % clip.columns) * clip.width;
   const top = Math.floor(tile / clip.columns) * clip.height;
@@ -183,7 +160,7 @@ function draw(now) {
   const frame = frameAt(now);
   if (frame === drawn) return;
   drawn = at = frame;
-  paintStage(clip.pixelArt, (context, side) => paint(context, frame, 0, 0, side, side));
+  paintStage(clip.pixelArt, (context, side) => paintTile(context, frame, 0, 0, side, side));
   stage.dataset.frame = frame;
   slider.style.setProperty("--at", (frame + 0.5) / clip.frames);
   sayFrame();
@@ -197,18 +174,6 @@ function paintStage(pixelArt, paints) {
   context.imageSmoothingQuality = "high";
   context.clearRect(0, 0, side, side);
   paints(context, side);
-}
-
-function drawStrip() {
-  const count = Math.min(STRIP_FRAMES, clip.frames);
-  const side = clip.width;
-  strip.width = count * side;
-  strip.height = side;
-  slider.setAttribute("aria-valuemax", clip.frames);
-  const context = strip.getContext("2d");
-  for (let i = 0; i < count; i++) {
-    paint(context, Math.floor(((i + 0.5) * clip.frames) / count), i * side, 0, side, side);
-  }
 }
 
 function tick(now) {
@@ -232,53 +197,6 @@ function showPlaying() {
   toggle.textContent = playing ? "❚❚" : "▶";
   toggle.setAttribute("aria-pressed", playing);
   sayFrame();
-}
-
-// Stops at a frame and shows it.
-function stepTo(frame) {
-  setPlaying(false);
-  if (live.on) return liveShow(frame);
-  held = ((frame % clip.frames) + clip.frames) % clip.frames;
-  draw(performance.now());
-  release();
-}
-
-function step(event) {
-  const now = live.on ? live.at : at;
-  const steps = {
-    ArrowLeft: now - 1,
-    ArrowDown: now - 1,
-    ArrowRight: now + 1,
-    ArrowUp: now + 1,
-    PageDown: now - PAGE,
-    PageUp: now + PAGE,
-    Home: 0,
-    End: live.on ? length() - 1 : -1,
-  };
-  if (!length() || !(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
-  event.preventDefault();
-  stepTo(steps[event.key]);
-}
-
-function hold(event) {
-  if (!length() || event.buttons === 0) return;
-  const box = strip.getBoundingClientRect();
-  const at = Math.max(0, Math.min(0.9999, (event.clientX - box.left) / box.width));
-  held = Math.floor(at * length());
-}
-
-function release() {
-  if (held === null) return;
-  if (live.on) {
-    liveShow(held);
-    held = null;
-    live.due = performance.now();
-    return;
-  }
-  at = held;
-  held = null;
-  setPlaying(playing);
-  draw(performance.now());
 }
 
 // The answer stands where the clip's facts are, for a moment.

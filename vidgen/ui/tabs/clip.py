@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
-import logging
-from pathlib import Path
 
 import gradio as gr
 
@@ -14,8 +11,9 @@ from vidgen.studio import FORMATS
 from vidgen.ui.clip_words import CLIP
 from vidgen.ui.controls import model_choice, seed_slider
 from vidgen.ui.desk import Desk
+from vidgen.ui.drawn import answered
 from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
-from vidgen.ui.player import refusal
+from vidgen.ui.scripts import ask_on_change, script
 from vidgen.ui.uploads import KIND, MOST_BYTES
 from vidgen.ui.words import action_text, text, texts
 from vidgen.ui.your_clips import (
@@ -29,10 +27,7 @@ from vidgen.ui.your_clips import (
     WHAT,
 )
 
-log = logging.getLogger(__name__)
-
 TAB = "clip"
-SCRIPT = Path(__file__).parents[1] / "js" / "clip.js"
 STAGE = """
 <div class="vg-clip">
   <label class="vg-drop" data-drop="clip"><input type="file" accept="video/*,image/*"
@@ -74,7 +69,7 @@ def build(desk: Desk, labels: Labels) -> Controls:
     with stage:
         gr.HTML(
             html_template=STAGE.replace("OPTIONS", options),
-            js_on_load=SCRIPT.read_text(encoding="utf-8"),
+            js_on_load=script("asking", "hole", "clip"),
             server_functions=[server_function(desk)],
             apply_default_css=False,
             elem_id=f"stage-{TAB}",
@@ -85,11 +80,7 @@ def build(desk: Desk, labels: Labels) -> Controls:
             kind=KIND,
             words=texts(*CLIP, "offline", "play"),
         )
-    names = json.dumps(list(controls))
-    gr.on(
-        [control.change for control in controls.values()], None, list(controls.values()), None,
-        js=f"(...values) => window.vidgen.ask({json.dumps(TAB)}, {names}, values)", **QUIET,
-    )  # fmt: skip
+    ask_on_change(TAB, controls)
     return controls
 
 
@@ -172,10 +163,4 @@ def server_function(desk: Desk):  # noqa: ANN201 - Gradio names it after the fun
 
 def answer(desk: Desk, request: object) -> dict:
     """What the stage gets for a request, or {"error": a sentence}; never an exception."""
-    try:
-        return desk.your_clip(request)
-    except ValueError as error:
-        return refusal(error)
-    except Exception:
-        log.exception("A request about a clip failed.")
-        return refusal(ValueError(BROKEN))
+    return answered(lambda: desk.your_clip(request), BROKEN)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 
 from vidgen.studio import Studio
@@ -14,7 +12,7 @@ from vidgen.ui.controls import seed_slider
 from vidgen.ui.family_words import FAMILIES
 from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
 from vidgen.ui.player import full_screen_button
-from vidgen.ui.scripts import script
+from vidgen.ui.scripts import ask_on_change, script
 from vidgen.ui.state import ANY_ACTION
 from vidgen.ui.words import texts
 
@@ -49,11 +47,7 @@ def build(studio: Studio, labels: Labels) -> Controls:
     controls: Controls = {"data": data, "seed": seed, "action": action}
     stage(studio, {name: control.value for name, control in controls.items()})
     follow_data(studio, labels, data, action)
-    ask = f"(...values) => window.vidgen.ask('{TAB}', {json.dumps(list(controls))}, values)"
-    gr.on(
-        [control.change for control in controls.values()], None, list(controls.values()), None,
-        js=ask, **QUIET,
-    )  # fmt: skip
+    ask_on_change(TAB, controls)
     return controls
 
 
@@ -68,7 +62,7 @@ def stage(studio: Studio, first: dict[str, object]) -> gr.HTML:
 
     return gr.HTML(
         html_template=STAGE.replace("FULL_SCREEN", full_screen_button()),
-        js_on_load=script("asking", "compare"),
+        js_on_load=script("asking", "playing", "compare"),
         server_functions=[models, draw],
         apply_default_css=False,
         elem_id=f"player-{TAB}",

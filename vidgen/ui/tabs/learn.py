@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
 
 import gradio as gr
 
 from vidgen.lessons import CLIPS, LOSSES, OPTIMIZERS, PENALTIES, POINTS, PRESETS, as_values
 from vidgen.ui.desk import Desk
-from vidgen.ui.drawn import refusal
+from vidgen.ui.drawn import answered
 from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.lesson_words import LESSON
-from vidgen.ui.scripts import script
+from vidgen.ui.scripts import ask_on_change, script
 from vidgen.ui.tabs import guide
 from vidgen.ui.words import texts
-
-log = logging.getLogger(__name__)
 
 TAB = "learn"
 STAGE = """
@@ -75,11 +72,7 @@ def build(desk: Desk, labels: Labels) -> None:
     follow_preset(controls, settings)
     guide.try_formulas(formula, play, controls, settings)
     everything = controls | settings
-    names = json.dumps(list(everything))
-    gr.on(
-        [control.change for control in everything.values()], None, list(everything.values()), None,
-        js=f"(...values) => window.vidgen.ask({json.dumps(TAB)}, {names}, values)", **QUIET,
-    )  # fmt: skip
+    ask_on_change(TAB, everything)
 
 
 def server_function(desk: Desk):  # noqa: ANN201 - Gradio names it after the function
@@ -93,13 +86,7 @@ def server_function(desk: Desk):  # noqa: ANN201 - Gradio names it after the fun
 
 def answer(desk: Desk, request: object) -> dict:
     """What the stage gets for a request: news, or {"error": a sentence}; never an exception."""
-    try:
-        return desk.train(request)
-    except ValueError as error:
-        return refusal(error)
-    except Exception:
-        log.exception("A training's request failed.")
-        return refusal(ValueError(BROKEN))
+    return answered(lambda: desk.train(request), BROKEN)
 
 
 def game_controls(labels: Labels) -> Controls:

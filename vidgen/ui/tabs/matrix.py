@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 
 from vidgen.studio import Studio
 from vidgen.ui.board import board
 from vidgen.ui.controls import model_choice, seed_slider
-from vidgen.ui.labels import QUIET, Controls, Labels
+from vidgen.ui.labels import Controls, Labels
+from vidgen.ui.scripts import ask_on_change
 
 TAB = "matrix"
 ACTIONS, MOTIONS, WALL = "actions", "motions", "wall"
@@ -30,9 +29,5 @@ def build(studio: Studio, labels: Labels) -> Controls:
             seed = seed_slider(labels, "matrix_seed", SEED, "matrix-seed")
     controls: Controls = {"model": model, "columns": columns, "seed": seed}
     board(TAB, studio, {name: control.value for name, control in controls.items()})
-    ask = f"(...values) => window.vidgen.ask('{TAB}', {json.dumps(list(controls))}, values)"
-    gr.on(
-        [control.change for control in controls.values()], None, list(controls.values()), None,
-        js=ask, **QUIET,
-    )  # fmt: skip
+    ask_on_change(TAB, controls)
     return controls

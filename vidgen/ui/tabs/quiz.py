@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from vidgen.studio import Studio
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import Labels
 from vidgen.ui.quiz import models_of_quiz, riddle
 from vidgen.ui.quiz_words import QUIZ
 from vidgen.ui.scripts import script
-from vidgen.ui.words import texts
+from vidgen.ui.tabs.step import model_step
 
 TAB = "quiz"
 STAGE = """
@@ -29,25 +27,9 @@ STAGE = """
 
 def build(studio: Studio, labels: Labels) -> None:
     """The quiz, inside the `gr.Blocks` that is being made."""
-    models = models_of_quiz(studio)
-    first = models[0] if models else None
-    model = labels.make(
-        gr.Dropdown, {"label": "model"}, choices=models, value=first, elem_id="quiz-model"
-    )
 
     def clip(request: object) -> dict:
         return riddle(studio, request)
 
-    gr.HTML(
-        html_template=STAGE,
-        js_on_load=script("asking", "quiz"),
-        server_functions=[clip],
-        apply_default_css=False,
-        elem_id=f"stage-{TAB}",
-        tab=TAB,
-        first={"model": first},
-        words=texts("offline", *QUIZ),
-    )
-    model.change(
-        None, model, None, js=f"(model) => window.vidgen.ask('{TAB}', ['model'], [model])", **QUIET
-    )
+    models = models_of_quiz(studio)
+    model_step(labels, TAB, models, STAGE, script("asking", "quiz"), clip, list(QUIZ))

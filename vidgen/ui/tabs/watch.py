@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 
-import gradio as gr
-
 from vidgen.store.learning import read_learning, shows_learning
 from vidgen.studio import Studio
 from vidgen.ui.drawn import refusal
-from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.labels import Labels
 from vidgen.ui.scripts import script
+from vidgen.ui.tabs.step import model_step
 from vidgen.ui.watch_words import WATCH
-from vidgen.ui.words import texts
 
 TAB = "watch"
 STAGE = """
@@ -29,28 +27,13 @@ STAGE = """
 
 def build(studio: Studio, labels: Labels) -> None:
     """The step, inside the `gr.Blocks` that is being made."""
-    models = [model for model in studio.own_names() if there_is(studio, model)]
-    first = models[0] if models else None
-    model = labels.make(
-        gr.Dropdown, {"label": "model"}, choices=models, value=first, elem_id="watch-model"
-    )
 
     def learning(chosen: object) -> dict:
         return learning_of(studio, chosen)
 
-    gr.HTML(
-        html_template=STAGE,
-        js_on_load=script("asking", "charts", "watch"),
-        server_functions=[learning],
-        apply_default_css=False,
-        elem_id=f"stage-{TAB}",
-        tab=TAB,
-        first={"model": first},
-        words=texts("offline", *WATCH),
-    )
-    model.change(
-        None, model, None, js=f"(model) => window.vidgen.ask('{TAB}', ['model'], [model])", **QUIET
-    )
+    models = [model for model in studio.own_names() if there_is(studio, model)]
+    scripts = script("asking", "charts", "watch")
+    model_step(labels, TAB, models, STAGE, scripts, learning, list(WATCH))
 
 
 def there_is(studio: Studio, model: str) -> bool:
