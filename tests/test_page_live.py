@@ -73,8 +73,9 @@ def test_it_goes_on_beyond_the_clip_and_glides_to_what_is_changed(endless) -> No
     changed = next(chunk for chunk in chunks if chunk["now"]["seed"] == 8)
     assert json.loads(changed["before"])["seed"] == 7, "it knows where it glides from"
     assert changed["start"] > 3, "and goes on where it is"
-    starts = [chunk["start"] for chunk in chunks]
-    assert starts == sorted(starts)
+    for seed in (7, 8):  # what was made ahead of a change is made anew, so the first may overlap
+        starts = [chunk["start"] for chunk in chunks if chunk["now"]["seed"] == seed]
+        assert starts == sorted(starts)
     assert "frames a second" in page.locator(f"{PLAYER} .vg-facts").inner_text()
     page.locator(f"{PLAYER} .vg-live").click()
     page.wait_for_selector(f"{PLAYER} .vg-facts >> text=64 frames")
@@ -131,7 +132,7 @@ def test_it_fits_a_phone_in_chinese_and_moves_not_by_itself_if_that_is_wished(en
     page = endless(viewport=size, locale="zh-CN", reduced_motion="reduce")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     for words in ("无尽播放", "倒放", "速度"):
-        assert page.locator(f"{PLAYER} >> text={words}").is_visible()
+        page.wait_for_selector(f"{PLAYER} >> text={words}")  # visible, once the language has come
     assert page.locator(f"{PLAYER} .vg-before").get_attribute("aria-label") == "后退一帧"
     stopped = moment(page)
     page.wait_for_timeout(400)
