@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
+from PIL import Image
 
 from train.data import ClipDataset
 
@@ -62,3 +64,16 @@ def frames_in(path: str | Path) -> int:
     while video.read()[0]:
         frames += 1
     return frames
+
+
+def decoded(path: Path) -> np.ndarray:
+    """All frames of a file, RGBA, as others read them."""
+    if path.suffix == ".webm":
+        with av.open(str(path)) as video:
+            return np.stack([frame.to_ndarray(format="rgba") for frame in video.decode(video=0)])
+    with Image.open(path) as picture:
+        frames = []
+        for index in range(getattr(picture, "n_frames", 1)):
+            picture.seek(index)
+            frames.append(np.asarray(picture.convert("RGBA")))
+    return np.stack(frames)

@@ -28,7 +28,7 @@ ROWS = [
     {"vidgen.place"},
     {"vidgen.pixels"},
     {"vidgen.requests", "vidgen.store"},
-    {"vidgen.gallery", "vidgen.live", "vidgen.wording"},
+    {"vidgen.gallery", "vidgen.live", "vidgen.timeline", "vidgen.wording"},
     {"vidgen.previews"},
     {"vidgen.graph"},
     {"vidgen.engine"},

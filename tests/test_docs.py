@@ -19,8 +19,9 @@ from tests.documents import BLOCK, PAGES, ROOT, blocks
 from tests.ways import TINY, WAYS, Bench, caches_in, listed_in_ci
 from train.judging.files import FOLDER as JUDGES
 from train.judging.files import read_judge
+from vidgen.timeline import read_timeline
 
-LANGUAGES = {"sh", "python", "js", "nginx", ""}
+LANGUAGES = {"sh", "python", "js", "nginx", "json", ""}
 
 
 def commands() -> Iterator[str]:
@@ -70,6 +71,12 @@ def test_every_block_is_of_a_language_that_is_tried():
         assert text.count("```") == 2 * len(BLOCK.findall(text)), f"{page}: a block is not closed"
     assert {page.name for page, _ in blocks("js")} == {"sprite-sheets.md"}  # tags: test_sheet.py
     assert {page.name for page, _ in blocks("")} == {"README.md"}  # the tree: test_readme.py
+
+
+def test_a_timeline_of_the_documentation_is_one():
+    for _, text in blocks("json"):
+        timeline, _, remarks = read_timeline(text)
+        assert timeline.length == 6 and not remarks
 
 
 LOCAL = [text for _, text in blocks("python") if "http://" not in text]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.clips import decoded
 from tests.hero import character
 from vidgen.__main__ import main
 from vidgen.pixels.clip import Clip
@@ -26,6 +28,8 @@ from vidgen.requests import (
 )
 from vidgen.store.weights import save_generator
 from vidgen.studio import FORMATS, Studio
+from vidgen.ui.saving import rendered
+from vidgen.ui.state import settings_of
 
 NOTE = json.dumps({"vidgen": 1, "model": "<a & b>", "generated": "x" * 300})
 ASKED = ClipRequest("tiny", 5, 6, motion_seed=9, action="wave", loop=True, speed=1.5)
@@ -35,19 +39,6 @@ def pictures(frames: int = 3, channels: int = 3) -> np.ndarray:
     rng = np.random.default_rng(0)
     shape = (frames, 16, 16, channels)
     return rng.integers(0, 255, shape).astype(np.uint8)
-
-
-def decoded(path: Path) -> np.ndarray:
-    """All frames of a file, RGBA, as others read them."""
-    if path.suffix == ".webm":
-        with av.open(str(path)) as video:
-            return np.stack([frame.to_ndarray(format="rgba") for frame in video.decode(video=0)])
-    with Image.open(path) as picture:
-        frames = []
-        for index in range(getattr(picture, "n_frames", 1)):
-            picture.seek(index)
-            frames.append(np.asarray(picture.convert("RGBA")))
-    return np.stack(frames)
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -107,6 +98,28 @@ def test_a_clip_is_drawn_again_from_its_own_file_frame_by_frame(
     assert main(["generate", "--model", str(weights_file), "--place", str(made), str(again)]) == 0
     assert np.array_equal(decoded(again), decoded(made))
     assert "by file tiny" in capsys.readouterr().out
+
+
+def test_a_link_the_file_it_made_and_the_command_line_draw_the_same_frames(
+    studio, weights_file, tmp_path
+):
+    def by_the_page(document: str) -> Path:
+        """What *Render* makes when the page has taken over a place."""
+        values, remarks = settings_of(document, studio)
+        assert not remarks
+        usual = {"direction": "", "colour": "#123456", "background": "transparent"}
+        return rendered(studio, ClipRequest, usual | values | {"format": "webm"})
+
+    link = json.dumps(write_request(replace(ASKED, frames=8, speed=1.0), size=64))
+    from_link = by_the_page(link)
+    from_file = by_the_page(read_note(from_link))
+    (tmp_path / "place.json").write_text(link)
+    command = ["generate", "--model", str(weights_file), "--place"]
+    assert main([*command, str(tmp_path / "place.json"), str(tmp_path / "out.webm")]) == 0
+    frames = decoded(from_link)
+    assert len(frames) == 8
+    assert np.array_equal(frames, decoded(from_file))
+    assert np.array_equal(frames, decoded(tmp_path / "out.webm"))
 
 
 def test_a_place_file_draws_the_same_and_options_go_before_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shlex
 import shutil
 import subprocess
@@ -18,7 +19,9 @@ from tests.documents import ROOT
 from tests.scored import one_way_shapes, small_generator
 from tests.tiny import tiny_generator
 from vidgen.pixels.formats import write_picture
+from vidgen.place import Place
 from vidgen.store.weights import save_generator
+from vidgen.timeline import Keyframe, Timeline, write_timeline
 
 TINY = ["--resolution", "32", "--clips", "4", "--batch", "4", "--device", "cpu"]
 
@@ -55,6 +58,12 @@ def vidgen(words: list[str], bench: Bench) -> None:
         words = [*words, "--model", "tiny.safetensors", "--steps", "1"]
     if words[0] == "describe":
         words = [*words, "out.json"]
+    if words[0] == "render":
+        keys = [Keyframe(0.0, Place("tiny", 1)), Keyframe(0.2, Place("tiny", 2))]
+        timeline = json.dumps(write_timeline(Timeline(tuple(keys)), size=64))
+        (bench.here / "timeline.json").write_text(timeline)
+        save_generator(tiny_generator(), bench.here / "tiny.safetensors")
+        words = [*words, "--model", "tiny.safetensors"]
     if words[0] == "check":
         write_video(bench.here / words[1], 4)
     assert main(words) == 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from vidgen import limits
-from vidgen.commands import check, describe, encoded, your_clip
+from vidgen.commands import check, describe, encoded, render, your_clip
 from vidgen.engine import about, prepared
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
@@ -104,6 +104,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     encoded.add(commands, number, SIZE, FORMATS)
     your_clip.add(commands, number, DEFAULT_MODEL, SIZE, FORMATS)
 
+    render.add(commands, number, SIZE, FORMATS)
     check.add(commands)
     describe.add(commands)
     commands.add_parser("models", help="the bundled models")
@@ -130,6 +131,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(check.said(options.file))
         elif options.command == "describe":
             describe.make(options.sentence, options.out, options.model)
+        elif options.command == "render":
+            make_timeline(options)
         elif options.command in (*encoded.COMMANDS, *your_clip.COMMANDS):
             answer(options)
         else:
@@ -190,6 +193,23 @@ def make(options: argparse.Namespace) -> None:
             clip = studio.render(request, size, format, background, bar("frames"))
             deliver([clip], outs)
         print(f"{' and '.join(map(str, outs))}: by {studio.describe(options.model)['source']}")
+    finally:
+        studio.close()
+
+
+def make_timeline(options: argparse.Namespace) -> None:
+    """Writes the clip of a timeline. Raises ValueError as `make` does, OSError."""
+    out, format = writable(options.out, FORMATS)
+    keep_freed_memory()
+    timeline, file, remarks = render.read(options, SIZE)
+    say(remarks)
+    studio, options.model = opened(timeline.model or DEFAULT_MODEL)
+    try:
+        timeline = timeline.of(options.model)
+        deliver(
+            [studio.render_timeline(timeline, format=format, **file, progress=bar("frames"))], [out]
+        )
+        print(f"{out}: by {studio.describe(options.model)['source']}")
     finally:
         studio.close()
 

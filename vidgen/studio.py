@@ -23,13 +23,15 @@ from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import grid_image, is_pixel_art, smaller, write_clip
 from vidgen.pixels.formats import WRITERS
+from vidgen.pixels.provenance import MAX_BYTES
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
-from vidgen.place import MARK
+from vidgen.place import MARK, VERSION
 from vidgen.previews import Preview, PreviewPlan, plan_clip, plan_live
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Library, Progress
 from vidgen.store.terms import metadata_of
-from vidgen.types import Generator, LatentPath
+from vidgen.timeline import Timeline, write_timeline
+from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +112,47 @@ class Studio(Library):
                 note=json.dumps(self._note(request, size=int(size), background=background)),
             )
 
+    def render_timeline(
+        self,
+        timeline: Timeline,
+        size: int = SIZE,
+        format: str = "webm",
+        background: str = limits.TRANSPARENT,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Renders a timeline to a file in `folder`; ValueError for what is not allowed."""
+        generator = self.generator(timeline.model)
+        spec = generator.spec
+        frames, size = timeline.frames(spec), self._check_file(spec, size, format, background)
+        limits.check_pixels(frames, size, held=format != "webm")
+        report = progress or (lambda done, total: None)
+        said = {"generated": GENERATED, "weights": generator.origin}
+        note = json.dumps(
+            write_timeline(timeline, size=size, **said, **metadata_of(self.terms(timeline.model)))
+        )
+        with self._reserved(f"{_safe(f'{timeline.model}-timeline')}.{format}") as target:
+            return write_clip(
+                target,
+                (
+                    frames
+                    for before, after, share in timeline.pieces(spec)
+                    for frames in self._chunks(generator, after, before, share)
+                ),
+                timeline.rate(spec),
+                size,
+                background=background,
+                progress=lambda done: report(done, frames),
+                note=note if len(note) <= MAX_BYTES else json.dumps({MARK: VERSION} | said),
+            )
+
+    def _check_file(self, spec: GeneratorSpec, size: int, format: str, background: str) -> int:
+        """The size of a file, if it can be made so; ValueError."""
+        limits.check_choice("Format", format, FORMATS)
+        limits.check_background(background)
+        if background != limits.TRANSPARENT and spec.channels != 4:
+            raise ValueError("This model draws no transparency, so a background would not be seen.")
+        return int(limits.SIZE.check(size))
+
     def _note(self, request: ClipRequest | SheetRequest, **file: object) -> dict[str, object]:
         """What a file says of itself: the place it shows, that it is generated, the terms."""
         if file.get("background") == limits.TRANSPARENT:
@@ -139,11 +182,7 @@ class Studio(Library):
         generator = self.generator(request.model)
         spec = generator.spec
         path, fps, clean_up = request.path(spec), request.rate(spec), request.clean_up(spec)
-        size = int(limits.SIZE.check(size))
-        limits.check_choice("Format", format, FORMATS)
-        limits.check_background(background)
-        if background != limits.TRANSPARENT and spec.channels != 4:
-            raise ValueError("This model draws no transparency, so a background would not be seen.")
+        size = self._check_file(spec, size, format, background)
         limits.check_pixels(path.frames, size, held=format != "webm")
         if clean_up.colors is not None:  # held at its own size until the colours are known
             limits.check_pixels(path.frames, spec.resolution * path.batch, held=True)
@@ -254,5 +293,8 @@ class Studio(Library):
 
 def _stem(request: ClipRequest | SheetRequest) -> str:
     """What a file is called, without its suffix. Models and actions may be called anything."""
-    name = f"{(request.model or '').removeprefix('hub:')}-{request.name}"
+    return _safe(f"{(request.model or '').removeprefix('hub:')}-{request.name}")
+
+
+def _safe(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name)

@@ -94,15 +94,18 @@ def read_note(path: str | Path) -> str | None:
     return None if note is None else note.decode("utf-8", "replace")
 
 
-def place_in(path: Path) -> str:
-    """What a .json holds, or another file in its metadata; ValueError if nothing, OSError."""
+def place_in(path: Path, most: int = MAX_BYTES) -> str:
+    """What a .json holds, or another file in its metadata; ValueError if nothing, OSError.
+
+    A .json may have `most` bytes.
+    """
     if path.suffix.lower() != ".json":
         note = read_note(path)
         if note is None:
             raise ValueError(f"{path} does not say what it shows: vidgen did not make it.")
         return note
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{path} is too large for a place.")
+    if path.stat().st_size > most:
+        raise ValueError(f"{path} is too large: {most:,} bytes are enough.")
     return path.read_text(encoding="utf-8", errors="replace")
 
 

@@ -17,6 +17,24 @@ from vidgen.ui.words import LANGUAGES, TABLE
 SENTENCES = {
     "{} must be a whole number from {} to {}, not {}.": "{}必须是 {} 到 {} 之间的整数，而不是 {}。",
     "{} must be a number from {} to {}, not {}.": "{}必须是 {} 到 {} 之间的数，而不是 {}。",
+    "Keyframes must come one after another, at least {} seconds apart.": (
+        "关键帧必须先后排列，至少相隔 {} 秒。"
+    ),
+    "All keyframes of a timeline must be of one model.": "时间线的所有关键帧必须属于同一个模型。",
+    "All keyframes of a timeline must show as many directions.": (
+        "时间线的所有关键帧必须显示同样多的方向。"
+    ),
+    "A loop must be longer than the way to its last keyframe.": (
+        "循环必须比到最后一个关键帧的时间更长。"
+    ),
+    "A timeline has at most {} characters.": "时间线最多 {} 个字符。",
+    "This is no timeline of vidgen's: it is no JSON.": "这不是 vidgen 的时间线：它不是 JSON。",
+    "This is no timeline of vidgen's: an object with {} and keyframes.": (
+        "这不是 vidgen 的时间线：应为含有 {} 和关键帧的对象。"
+    ),
+    "A keyframe must be an object with its time and its place.": (
+        "关键帧必须是包含时间和位置的对象。"
+    ),
     "{} must be true or false, not {}.": "{}只能是开或关，而不是 {}。",
     "{} must be one of {} (these also with {}){}, not {}.": (
         "{}必须是以下之一：{}（也可加后缀 {}）{}，而不是 {}。"
@@ -156,7 +174,7 @@ SENTENCES = {
     "{} does not say what it shows: vidgen did not make it.": (
         "{} 没有说明它的内容：它不是 vidgen 生成的。"
     ),
-    "{} is too large for a place.": "{} 太大，不是位置描述。",
+    "{} is too large: {} bytes are enough.": "{} 太大：最多 {} 字节。",
     "A request to the player must be an object.": "对播放器的请求必须是一个对象。",
     "A request for a matrix must be an object with cells.": "对矩阵的请求必须是带有 cells 的对象。",
     "A cell must be two seeds and an action.": "每一格必须是两个种子和一个动作。",
