@@ -176,6 +176,6 @@ def test_without_pyav_nothing_is_left_out_in_silence(tmp_path, monkeypatch, capl
     def absent():
         raise ValueError("Videos are read with PyAV, which is not installed: pip install av")
 
-    monkeypatch.setattr("vidgen.pixels.reading.video._pyav", absent)
+    monkeypatch.setattr("vidgen.pixels.reading.video.pyav", absent)
     with caplog.at_level(logging.WARNING), pytest.raises(ValueError, match="pip install av"):
         load_dataset(str(tmp_path), 16)

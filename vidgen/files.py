@@ -12,6 +12,14 @@ from pathlib import Path
 # The disk is full, or as much as this user may have of it.
 NO_SPACE = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
+ROOM = 1 << 20  # bytes: more than a file system grants to a file that it has just cut short
+
+
+def check_room(path: Path) -> None:
+    """Raises OSError if no more can be written to a file, for whatever reason the system gives."""
+    with path.open("ab") as file:
+        file.write(bytes(ROOM))
+
 
 @contextmanager
 def whole_file(path: Path, suffix: str = ".part", durable: bool = False) -> Iterator[Path]:

@@ -83,6 +83,7 @@ def write_clip(
     clean_up: CleanUp | None = None,
     progress: Callable[[int], None] | None = None,
     note: str | None = None,
+    sound: np.ndarray | None = None,
 ) -> Path:
     """Writes frames (T, C, H, W) or (1, T, C, H, W) that come chunk by chunk; returns the path.
 
@@ -90,8 +91,8 @@ def write_clip(
     cleaned up, all frames are held at their own size, as bytes. `format` defaults to the suffix;
     `background` as in `Clip.save`; `progress` is called with the number of frames done; `note` is a
     text for the file's metadata, and pixels that need not be exact then get the mark of mark.py,
-    too. The file appears only when it is complete. Raises ValueError for values out of
-    `vidgen.limits`.
+    too; `sound`, int16 (N, 2), goes into an MP4 (film.py). The file appears only when it is
+    complete. Raises ValueError for values out of `vidgen.limits`.
     """
     path, fps = Path(path), limits.FPS.check(fps)
     chunks = iter(chunks)
@@ -119,7 +120,7 @@ def write_clip(
 
     format = format or path.suffix.lower().lstrip(".")
     mark = note is not None and not exact
-    return write_frames(path, pixels(), fps, format, background, note, mark)
+    return write_frames(path, pixels(), fps, format, background, note, mark, sound)
 
 
 def to_pixels(

@@ -7,6 +7,7 @@ import io
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,10 @@ import numpy as np
 from PIL import Image
 
 from vidgen import limits
-from vidgen.files import whole_file
+from vidgen.files import check_room, whole_file
 from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
+from vidgen.pixels.film import write_film
 from vidgen.pixels.mark import marked
 from vidgen.pixels.provenance import sign_webm, signed
 from vidgen.pixels.quiet import without_lines
@@ -28,9 +30,9 @@ GIF_CLEAR = 255  # the colour of a GIF's palette that stands for transparency
 WEBP_QUALITY, LOSSLESS = 92, 101
 CHECKERS = 32  # squares of the checkerboard along a side; the page's has as many
 CHECKER_GREYS = (217, 191)
-OPAQUE_FORMATS = ("webm",)  # the others keep transparency
+OPAQUE_FORMATS = ("webm", "mp4")  # the others keep transparency
 WEBM_HEAD = 256  # bytes that hold the beginning of its segment
-ROOM = 1 << 20  # bytes: more than a file system grants to a file that it has just cut short
+Writer = Callable[[Path, Iterator[np.ndarray], float], None]
 
 
 def write_frames(
@@ -41,15 +43,20 @@ def write_frames(
     background: str,
     note: str | None = None,
     mark: bool = False,
+    sound: np.ndarray | None = None,
 ) -> Path:
     """Writes pictures uint8 (T, H, W, C) that come chunk by chunk; returns the path.
 
     `background` is what RGBA is laid over (see `Clip.save`), `note` a text for the file's metadata
-    (provenance.py); `mark` puts the mark of mark.py into the pixels, except those of a sheet. The
-    file appears only when it is complete. Raises ValueError for what is not allowed, and OSError if
-    the disk is full.
+    (provenance.py); `mark` puts the mark of mark.py into the pixels, except those of a sheet;
+    `sound`, int16 (N, 2), goes into an MP4 (film.py). The file appears only when it is complete.
+    Raises ValueError for what is not allowed, and OSError if the disk is full.
     """
-    writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
+    if sound is not None:
+        limits.check_choice("The format of a clip with sound", format, ("mp4",))
+        writer: Writer = partial(write_film, sound=sound, note=note)
+    else:
+        writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
     if limits.check_background(background) == limits.TRANSPARENT and format in OPAQUE_FORMATS:
         background = limits.CHECKERBOARD
     chunks = iter(chunks)
@@ -72,7 +79,7 @@ def write_frames(
         writer(unfinished, frames(), fps)
         if note is not None and format == "webm":
             sign_webm(unfinished, note)
-        elif note is not None:
+        elif note is not None and format != "mp4":
             unfinished.write_bytes(signed(unfinished.read_bytes(), note))
     return path
 
@@ -124,12 +131,6 @@ def _write_webm(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     if not _is_whole_webm(path):  # OpenCV says nothing of a disk that is full
         check_room(path)
         raise OSError(errno.EIO, "only a part of the video could be written", str(path))
-
-
-def check_room(path: Path) -> None:
-    """Raises OSError if no more can be written to a file, for whatever reason the system gives."""
-    with path.open("ab") as file:
-        file.write(bytes(ROOM))
 
 
 def _is_whole_webm(path: Path) -> bool:
@@ -229,7 +230,7 @@ def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     path.write_bytes(_encoded(sheet, ".png"))
 
 
-WRITERS: dict[str, Callable[[Path, Iterator[np.ndarray], float], None]] = {
+WRITERS: dict[str, Writer] = {
     "webm": _write_webm,
     "gif": _write_gif,
     "webp": _write_webp,

@@ -1,6 +1,7 @@
 """Where a file is from, inside the file: a short text in each format's own metadata.
 
 GIF: a comment. PNG, APNG: a tEXt chunk called Comment. WebP: XMP. WebM: a tag called COMMENT.
+MP4: a comment among its metadata, which film.py writes.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ EBML, SEGMENT, TAGS, TAG = (
     b"\x73\x73",
 )
 TARGETS, SIMPLE, NAME, STRING = b"\x63\xc0", b"\x67\xc8", b"\x45\xa3", b"\x44\x87"
+
+MP4_NOTE = (b"moov", b"udta", b"meta", b"ilst", b"\xa9cmt", b"data")
 
 
 def signed(data: bytes, text: str) -> bytes:
@@ -87,6 +90,8 @@ def read_note(path: str | Path) -> str | None:
                 note = _first(_webp_notes(file))
             elif start.startswith(EBML):
                 note = _webm_note(file)
+            elif start[4:8] == b"ftyp":
+                note = _mp4_note(file)
             else:
                 note = None
         except (struct.error, IndexError):  # it ends early
@@ -199,6 +204,31 @@ def _webm_note(file: BinaryIO) -> bytes | None:
         else:
             file.seek(length, 1)
     return found
+
+
+def _mp4_note(file: BinaryIO) -> bytes | None:
+    """What stands in moov, udta, meta, ilst, \xa9cmt, data: boxes in boxes (ISO 14496-12)."""
+    end = file.seek(0, 2)
+    file.seek(0)
+    wanted = list(MP4_NOTE)
+    for _ in range(MAX_PARTS):
+        start, head = file.tell(), file.read(8)
+        if start >= end or len(head) < 8:
+            return None
+        size, kind = struct.unpack(">I4s", head)
+        if size == 1:
+            size = struct.unpack(">Q", file.read(8))[0]
+        if kind != wanted[0]:
+            file.seek(start + max(8, size) if size else end)
+            continue
+        end = min(end, start + size) if size else end
+        wanted.pop(0)
+        if not wanted:  # eight bytes say of what kind and language the text is
+            file.seek(8, 1)
+            return file.read(min(MAX_BYTES, max(0, end - file.tell())))
+        if kind == b"meta":
+            file.seek(4, 1)  # its version
+    return None
 
 
 def _elements(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

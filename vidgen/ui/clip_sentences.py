@@ -63,6 +63,16 @@ OF_CLIPS = {
         "{}：像素和元数据都没有说明它由 vidgen 生成。"
     ),
     "{} can't be looked at: {}.": "无法查看{}：{}。",
+    # Of sounds.
+    "The size of an MP4 must be even, not {}: choose {}.": (
+        "MP4 的尺寸必须是偶数，而不是 {}：请选择 {}。"
+    ),
+    "An MP4 is written with PyAV, which is not installed: pip install av": (
+        "写 MP4 需要 PyAV，这里没有安装：pip install av"
+    ),
+    "Sound is read with PyAV, which is not installed: pip install av": (
+        "读取声音需要 PyAV，这里没有安装：pip install av"
+    ),
     # Of sentences.
     "The sentence is empty: say what is to be seen, as in: a woman shrugs.": (
         "句子是空的：请说要看什么，例如：一个女人耸肩。"

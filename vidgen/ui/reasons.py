@@ -46,6 +46,7 @@ NAMES = {
     "Colours": "颜色数",
     "Colours of a palette": "调色板的颜色数",
     "Format": "格式",
+    "The format of a clip with sound": "有声视频的格式",
     "Model": "模型",
     "Action": "动作",
     "Snap": "硬边缘",
@@ -124,6 +125,10 @@ REASONS = {
         "它的像素是小数，不知道多少算白色"
     ),
     "its pixels have more than 16 bits": "它的像素超过 16 位",
+    "not a sound that can be decoded": "不是可以解码的声音",
+    "it holds no sound": "它没有声音",
+    "its sound can't be decoded": "它的声音无法解码",
+    "its sound has a codec that can't be decoded here": "它的声音编码在这里无法解码",
     "not a video that can be decoded": "不是可以解码的视频",
     "not one frame of the video can be decoded": "视频中没有一帧可以解码",
     "its pictures can't be converted ({})": "它的画面无法转换（{}）",

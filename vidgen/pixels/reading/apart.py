@@ -22,6 +22,7 @@ from vidgen.pixels.mark import MOST_FRAMES, Finding, find_mark
 from vidgen.pixels.provenance import read_note
 from vidgen.pixels.reading.decode import decode
 from vidgen.pixels.reading.picture import read_picture
+from vidgen.pixels.reading.sound import CHANNELS, decode_sound
 from vidgen.pixels.reading.square import fit
 from vidgen.pixels.reading.timing import Bounds, Timing, Unreadable
 
@@ -53,6 +54,12 @@ def mark_apart(path: Path, bounds: Bounds) -> tuple[Finding, str | None]:
     """Whether a clip or a picture has the mark, and what it says of itself; raises as above."""
     told, _ = _asked("mark", path, 0, bounds)
     return Finding(told["chance"], told["scale"]), told["note"]
+
+
+def sound_apart(path: Path, bounds: Bounds) -> tuple[np.ndarray, list[str]]:
+    """The first seconds of a file's sound, int16 (N, 2), and what was left out; raises as above."""
+    told, data = _asked("sound", path, 0, bounds)
+    return np.frombuffer(data, np.int16).reshape(-1, CHANNELS), told["notes"]
 
 
 def first_pictures(path: Path, bounds: Bounds) -> list[np.ndarray]:
@@ -130,7 +137,13 @@ def _mark(path: Path, side: int, bounds: Bounds) -> tuple[dict, bytes]:
     return {"chance": finding.chance, "scale": finding.scale, "note": read_note(path)}, b""
 
 
+def _sound(path: Path, side: int, bounds: Bounds) -> tuple[dict, bytes]:
+    data, notes = decode_sound(path, bounds)
+    return {"notes": notes}, data
+
+
 WORK: dict[str, Callable[[Path, int, Bounds], tuple[dict, bytes]]] = {
     "pictures": _pictures,
     "mark": _mark,
+    "sound": _sound,
 }

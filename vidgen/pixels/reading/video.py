@@ -35,7 +35,7 @@ MISSING_PYAV = "Videos are read with PyAV, which is not installed: pip install a
 
 def decode_video(path: Path, keep: Keep, bounds: Bounds | None = None) -> Timing:
     """Any video file that FFmpeg knows. Raises Unreadable, and ValueError without PyAV."""
-    av = _pyav()
+    av = pyav()
     gate = Gate(keep, bounds or Bounds())
     with open_regular(path) as file:
         try:
@@ -47,7 +47,7 @@ def decode_video(path: Path, keep: Keep, bounds: Bounds | None = None) -> Timing
                     "protocol_whitelist": "none",
                     "max_pixels": str(MAX_PIXELS),
                 },
-                io_open=_open_nothing,
+                io_open=open_nothing,
             )
         except (av.FFmpegError, ValueError) as error:
             raise Unreadable("not a video that can be decoded") from error
@@ -192,12 +192,14 @@ def _rates(stream) -> tuple:
     return stream.average_rate, stream.guessed_rate, stream.base_rate
 
 
-def _pyav() -> ModuleType:
+def pyav(missing: str = MISSING_PYAV) -> ModuleType:
+    """PyAV; ValueError with that sentence if it is not installed."""
     try:
         return importlib.import_module("av")
     except ImportError as error:
-        raise ValueError(MISSING_PYAV) from error
+        raise ValueError(missing) from error
 
 
-def _open_nothing(*_: object) -> None:
+def open_nothing(*_: object) -> None:
+    """What a container that wants to open another file gets."""
     raise PermissionError("a clip opens no other file")
