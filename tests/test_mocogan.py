@@ -184,6 +184,22 @@ def test_the_critic_learns_the_action_of_real_clips_and_the_generator_to_show_it
     assert "action" not in loss and "image" in loss
 
 
+@pytest.mark.parametrize(
+    "means", [{"dropout": 0.5}, {"noise": 0.0}, {"smoothing": 0.1}, {"r1": 1.0}], ids=str
+)
+def test_each_means_against_critics_that_win_changes_what_both_learn(shapes, means):
+    critics = []
+    for settings in (SETTINGS, dataclasses.replace(SETTINGS, **means)):
+        objective = objective_of(shapes, settings)
+        (losses,) = trained(objective, shapes, torch.Generator().manual_seed(0), 1)
+        assert all(map(np.isfinite, losses.values()))
+        assert ("penalty" in losses) == (settings.r1 > 0)
+        critics.append(objective.critic)
+    for part in ("image", "video"):
+        first = [next(getattr(critic, part).parameters()) for critic in critics]
+        assert not torch.equal(*first)
+
+
 def test_while_only_the_critic_learns_the_generator_stands_still(shapes):
     objective = objective_of(shapes, dataclasses.replace(SETTINGS, head_start=4))
     before = [p.detach().clone() for p in objective.generator.parameters()]
@@ -246,12 +262,14 @@ def test_a_run_of_the_family_trains_and_is_taken_up_again(shapes, tmp_path, monk
 
 
 def test_settings_that_it_has_no_use_for_are_refused(tmp_path, capsys):
-    given = ["--spectral-norm", "--dropout", "0.5", "--gap", "0.3", "--beta2", "0.9"]
+    given = ["--spectral-norm", "--hidden", "8", "--gap", "0.3", "--beta2", "0.9"]
     given += ["--penalty", "r1", "--gamma", "1", "--palette", "4"]
     out = tmp_path / "run"
     assert main(["--data", "shapes", "--family", "mocogan", "--out", str(out), *given]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("train: the family mocogan has no use for --beta2, --dropout, ")
+    assert said.startswith(
+        "train: the family mocogan has no use for --beta2, --gamma, --gap, --hidden, "
+    )
     for option in given[::2]:
         assert not option.startswith("--") or option in said
     assert "--spectral-norm" in said and not out.exists()

@@ -17,13 +17,8 @@ from train.gan.adversarial import Adversarial
 from train.gan.plain import BETAS, PlainConfig, PlainGame, Verdict, lower
 from train.objective import Family
 from train.runtime.processes import Processes
-from vidgen.models.mlp import (
-    CLIP_FRAMES,
-    MLPGenerator,
-    latent_sizes,
-    parse_widths,
-    write_widths,
-)
+from vidgen.models.mlp import CLIP_FRAMES, MLPGenerator, latent_sizes
+from vidgen.models.native import parse_widths, write_widths
 from vidgen.settings import setting
 from vidgen.types import GeneratorSpec
 

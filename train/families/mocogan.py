@@ -6,37 +6,46 @@ patches; the one of clips also says which action it sees, which ties the action 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.gan.adversarial import Adversarial, AdversarialConfig
-from train.gan.augment import AugmentConfig
-from train.gan.losses import LOSSES
+from train.gan.adversarial import Adversarial
+from train.gan.losses import LOSSES, zero_centred_penalty
 from train.gan.microbatch import Microbatch
+from train.gan.plain import BETAS, PlainConfig, smoothed
 from train.objective import Family
 from train.runtime.optimizer import Losses
 from train.runtime.processes import Processes
 from vidgen.models.mocogan import MoCoGANGenerator, latent_sizes
+from vidgen.models.native import parse_widths, write_widths
+from vidgen.settings import setting
 from vidgen.types import GeneratorSpec
 
 CRITIC_FRAMES = 16  # T of the paper: consecutive frames that the critic of clips sees
 ACTION_WEIGHT = 1.0  # lambda of equation 8
-NOISE = 0.2  # deviation of what is added before every convolution of a critic
-BETAS = (0.5, 0.999)  # of AdamW
 
 
 @dataclass(frozen=True)
-class MoCoGANSettings(AdversarialConfig):
-    """The paper's own: non-saturating, no augmentation. `widths` are both critics' channels."""
+class MoCoGANSettings(PlainConfig):
+    """The paper's own. `noise` comes before every convolution, `widths` are both critics' channels.
 
-    loss: str = "non-saturating"
-    learning_rate: float = 2e-4
-    augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(policy="none"))
-    widths: tuple[int, ...] = (64, 128, 256)
+    Noise is the released code's: without it the critics tell flat colours and exact black from a
+    generator's at once, and it learns nothing.
+    """
+
+    noise: float = 0.2
+    widths: tuple[int, ...] = setting(
+        (64, 128, 256),
+        "channels of both critics",
+        option="critic_widths",
+        parse=parse_widths,
+        written=write_widths,
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -50,10 +59,10 @@ class MoCoGANSettings(AdversarialConfig):
 class MoCoGANCritic(nn.Module):
     """`image`: frames (N, C, H, W) -> logits (N, h, w) of patches; `video`: see VideoCritic."""
 
-    def __init__(self, spec: GeneratorSpec, widths: tuple[int, ...]) -> None:
+    def __init__(self, spec: GeneratorSpec, settings: MoCoGANSettings) -> None:
         super().__init__()
-        self.image = _Patches(nn.Conv2d, nn.BatchNorm2d, spec.channels, widths, 1, (2, 1))
-        self.video = VideoCritic(spec, widths)
+        self.image = _Patches(nn.Conv2d, nn.BatchNorm2d, spec.channels, 1, (2, 1), settings)
+        self.video = VideoCritic(spec, settings)
         self.compute_dtype = torch.float32
 
     def judge_frames(self, frames: Tensor) -> Tensor:
@@ -72,12 +81,12 @@ class VideoCritic(nn.Module):
     every patch has seen 13 frames.
     """
 
-    def __init__(self, spec: GeneratorSpec, widths: tuple[int, ...]) -> None:
+    def __init__(self, spec: GeneratorSpec, settings: MoCoGANSettings) -> None:
         super().__init__()
         stride, padding = (1, 2, 2), (0, 1, 1)
         outputs = 1 + len(spec.actions)
         self.patches = _Patches(
-            nn.Conv3d, nn.BatchNorm3d, spec.channels, widths, outputs, (stride, padding)
+            nn.Conv3d, nn.BatchNorm3d, spec.channels, outputs, (stride, padding), settings
         )
 
     def forward(self, clips: Tensor) -> tuple[Tensor, Tensor]:
@@ -86,14 +95,14 @@ class VideoCritic(nn.Module):
 
 
 class Noise(nn.Module):
-    """Adds Gaussian noise while training, as MoCoGAN's released code does.
+    """Adds Gaussian noise of a deviation while training."""
 
-    Without it the critics tell flat colours and exact black from a generator's at once, and it
-    learns nothing.
-    """
+    def __init__(self, deviation: float) -> None:
+        super().__init__()
+        self.deviation = deviation
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + NOISE * torch.randn_like(x) if self.training else x
+        return x + self.deviation * torch.randn_like(x) if self.training else x
 
 
 class _Patches(nn.Sequential):
@@ -104,15 +113,17 @@ class _Patches(nn.Sequential):
         conv: type[nn.Module],
         norm: type[nn.Module],
         channels: int,
-        widths: tuple[int, ...],
         outputs: int,
         stride_and_padding: tuple,
+        settings: MoCoGANSettings,
     ) -> None:
-        layers = [Noise(), conv(channels, widths[0], 4, *stride_and_padding), nn.LeakyReLU(0.2)]
+        widths, noise = settings.widths, Noise(settings.noise)
+        layers = [noise, conv(channels, widths[0], 4, *stride_and_padding), nn.LeakyReLU(0.2)]
         for before, after in zip(widths[:-1], widths[1:], strict=True):
-            layers += [Noise(), conv(before, after, 4, *stride_and_padding, bias=False)]
+            layers += [noise, conv(before, after, 4, *stride_and_padding, bias=False)]
             layers += [norm(after), nn.LeakyReLU(0.2)]
-        super().__init__(*layers, Noise(), conv(widths[-1], outputs, 4, *stride_and_padding))
+        last = nn.Sequential(nn.Dropout(settings.dropout), noise)
+        super().__init__(*layers, last, conv(widths[-1], outputs, 4, *stride_and_padding))
 
 
 class MoCoGANGame:
@@ -126,11 +137,11 @@ class MoCoGANGame:
     """
 
     frames_per_clip = CRITIC_FRAMES
-    noisy = True
 
-    def __init__(self, critic: MoCoGANCritic, loss: str) -> None:
-        self.critic, self.loss = critic, LOSSES[loss]
-        self.relative = loss == "relativistic"
+    def __init__(self, critic: MoCoGANCritic, config: MoCoGANSettings) -> None:
+        self.critic, self.config, self.loss = critic, config, LOSSES[config.loss]
+        self.noisy = config.noise > 0 or config.dropout > 0
+        self.relative = config.loss == "relativistic"
 
     def draw(self, clips: int, rng: torch.Generator) -> dict[str, Tensor]:
         """The frames that the critic of frames sees, in the critic's and the generator's update."""
@@ -141,20 +152,27 @@ class MoCoGANGame:
         rows = torch.arange(len(times), device=times.device)
         moment = part.drawn["moments"][:, 0]
         real, _ = part.transforms[0].apply(batch.frames, times)
+        real = real.detach().requires_grad_(self.config.r1 > 0)
         generated, _ = part.transforms[1].apply(generated, times)
         # Apart, as published: batch normalisation would show each critic the other kind.
         image = [self.critic.judge_frames(clips[rows, moment]) for clips in (real, generated)]
         real_logits, action = self.critic.judge_clips(real)
         generated_logits, _ = self.critic.judge_clips(generated)
+        of = partial(smoothed, self.loss, self.config.smoothing)
         values = {
-            "image_critic": self.loss.critic(*image).mean(),
-            "video_critic": self.loss.critic(real_logits, generated_logits).mean(),
+            "image_critic": of(image[0], image[1]).mean(),
+            "video_critic": of(real_logits, generated_logits).mean(),
         }
         loss = values["image_critic"] + values["video_critic"]
         if batch.action is not None:
             values["action"] = F.cross_entropy(action, batch.action.mean(1))
             loss = loss + ACTION_WEIGHT * values["action"]
         values["overfitting"] = real_logits.sign().mean()
+        if self.config.r1:
+            means = [logits.flatten(1).mean(1, keepdim=True) for logits in (image[0], real_logits)]
+            penalties = [zero_centred_penalty(mean, real).mean() for mean in means]
+            values["penalty"] = torch.stack(penalties).sum()
+            loss = loss + self.config.r1 / 2 * values["penalty"]
         return loss, values
 
     def generator_loss(self, part: Microbatch, generated: Tensor) -> Losses:
@@ -191,9 +209,9 @@ def mocogan_objective(
 ) -> Adversarial:
     """The generator against both critics on its device and in its number format."""
     device = next(generator.parameters()).device
-    critic = MoCoGANCritic(generator.spec, settings.widths).to(device)
+    critic = MoCoGANCritic(generator.spec, settings).to(device)
     critic.compute_dtype = generator.compute_dtype
-    game = MoCoGANGame(critic, settings.loss)
+    game = MoCoGANGame(critic, settings)
     return Adversarial(generator, game, settings, BETAS, processes, accumulate)
 
 

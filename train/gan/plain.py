@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from train.gan.adversarial import AdversarialConfig
 from train.gan.augment import AugmentConfig
-from train.gan.losses import LOSSES, zero_centred_penalty
+from train.gan.losses import LOSSES, Loss, zero_centred_penalty
 from train.gan.microbatch import Microbatch
 from train.runtime.optimizer import Losses
 from vidgen.settings import setting
@@ -86,11 +86,7 @@ class PlainGame:
         frames = frames.detach().requires_grad_(self.config.r1 > 0)
         real = self.judge(frames, part)
         drawn = self.judge(part.transforms[1].apply(generated, times)[0], part)
-        smooth = self.config.smoothing
-        losses = self.loss.critic(real, drawn)
-        if smooth:
-            losses = (1 - smooth) * losses + smooth * self.loss.critic(-real, drawn)
-        loss = losses.mean()
+        loss = smoothed(self.loss, self.config.smoothing, real, drawn).mean()
         values = {
             "critic": loss.detach(),
             "gap": (real - drawn).mean().detach(),
@@ -139,6 +135,14 @@ class Verdict(nn.Module):
             # As large as the other part, however many features there are.
             logit = logit + (x * self.of_action(action)).sum(1) / x.shape[1] ** 0.5
         return logit
+
+
+def smoothed(loss: type[Loss], share: float, real: Tensor, drawn: Tensor) -> Tensor:
+    """The critic's loss on logits of real and drawn clips, if a share of the real were drawn."""
+    losses = loss.critic(real, drawn)
+    if share:
+        losses = (1 - share) * losses + share * loss.critic(-real, drawn)
+    return losses
 
 
 def lower(x: Tensor, dtype: torch.dtype) -> torch.autocast:

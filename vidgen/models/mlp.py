@@ -17,7 +17,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
-from vidgen.models.native import averaged_down, conditioned, frames_of_knot, native_frames
+from vidgen.models.native import (
+    averaged_down,
+    conditioned,
+    frames_of_knot,
+    native_frames,
+    parse_widths,
+    write_widths,
+)
 from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
@@ -32,14 +39,6 @@ def latent_sizes(fps: float) -> dict[str, float]:
         "motion_dim": MOTION_DIM,
         "knot_seconds": CLIP_FRAMES / fps,
     }
-
-
-def parse_widths(text: str) -> tuple[int, ...]:
-    return tuple(int(width) for width in text.split(","))
-
-
-def write_widths(widths: tuple[int, ...]) -> str:
-    return ",".join(map(str, widths))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,10 @@ from vidgen.models.native import (
     frames_of_knot,
     latents_by_frame,
     noise_of_frame,
+    parse_widths,
+    write_widths,
 )
+from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
 
 CONTENT_DIM, MOTION_DIM = 50, 10  # d_C and d_M of the paper
@@ -40,7 +43,12 @@ def latent_sizes(fps: float) -> dict[str, float]:
 class MoCoGANConfig:
     """Sizes of the image generator: its channels at 4, 8, 16, ... pixels."""
 
-    widths: tuple[int, ...] = (512, 256, 128, 64)
+    widths: tuple[int, ...] = setting(
+        (512, 256, 128, 64),
+        "channels at 4, 8, 16, ... pixels",
+        parse=parse_widths,
+        written=write_widths,
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))

@@ -83,3 +83,11 @@ def start_as_dcgan(network: nn.Module) -> None:
             nn.init.normal_(weight, 1.0 if norm else 0.0, 0.02)
         if isinstance(bias, Tensor):
             nn.init.zeros_(bias)
+
+
+def parse_widths(text: str) -> tuple[int, ...]:
+    return tuple(int(width) for width in text.split(","))
+
+
+def write_widths(widths: tuple[int, ...]) -> str:
+    return ",".join(map(str, widths))
