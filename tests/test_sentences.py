@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent / "vidgen"
 # to programs, what a network says of its configuration; and the tables of words themselves.
 OTHERS = {
     "__main__", "assistants", "bodies", "clip_sentences", "commands", "connections", "doors",
-    "engine", "graph", "guard", "models", "reasons", "schemas", "sentences", "settings", "tools",
-    "vocabulary", "words",
+    "engine", "graph", "guard", "models", "reasons", "schemas", "sentences", "settings",
+    "steering_sentences", "tools", "vocabulary", "words",
 }  # fmt: skip
 GAP = "\0"  # stands for what differs
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from torch import Tensor
+
 from vidgen import limits
+from vidgen.directions import actions_of
 from vidgen.latents import seeded_path, together, whole_cycles
 from vidgen.requests import ClipRequest
 from vidgen.types import GeneratorSpec, LatentPath
@@ -14,6 +17,7 @@ from vidgen.types import GeneratorSpec, LatentPath
 MOST_CELLS = 4  # in one request: two by two, and no long work
 FRAMES, FPS = 16, 8.0  # two seconds
 SIDE = 64  # pixels of a cell; fewer than twice as many
+PADS = ("content", "motion")
 CELLS = limits.Limit("Number of clips at once", 1, MOST_CELLS, whole=True)
 
 Cell = tuple[int, int, str | None]  # seeds of its content and of its motion; its action
@@ -60,6 +64,43 @@ class GalleryRequest(ClipRequest):
         else:
             frames = FRAMES
         return max(1, min(frames, limits.MAX_PREVIEW_PIXELS // (spec.resolution**2 * MOST_CELLS)))
+
+
+@dataclass(frozen=True)
+class PadRequest(ClipRequest):
+    """Nine pictures of what lies around a seed on a pad, row by row from the upper left on.
+
+    `pad` is "content" or "motion"; the other pad stays where it is.
+    """
+
+    pad: str = PADS[0]
+
+    def shrink(self, spec: GeneratorSpec) -> int:
+        """They are small on the screen."""
+        return max(1, spec.resolution // SIDE)
+
+    def laid(self, frames: Tensor) -> Tensor:
+        """Pictures (9, 1, C, H, W) one after another, (1, 9, C, H, W)."""
+        return frames.transpose(0, 1)
+
+    def path(self, spec: GeneratorSpec) -> LatentPath:
+        """Their first frames as a batch; ValueError."""
+        place, action = self.place, self.action
+        if isinstance(action, str) and action and spec.actions:  # of several directions one
+            place = replace(place, action=actions_of(spec, action)[0])
+        content = limits.check_choice("Pad", self.pad, PADS) == "content"
+        offsets = [(x, y) for y in (1.0, 0.0, -1.0) for x in (-1.0, 0.0, 1.0)]
+        around = [
+            replace(place, content=at) if content else replace(place, motion=at) for at in offsets
+        ]
+        return together([each.path(spec, 1) for each in around])
+
+
+def around_place(request: ClipRequest, pad: object) -> PadRequest:
+    """The pictures of a pad around the place of a clip. Raises ValueError."""
+    values = {field.name: getattr(request, field.name) for field in fields(ClipRequest)}
+    still = {"frames": 1, "loop": False, "colors": None}
+    return PadRequest(**values | still, pad=limits.check_choice("Pad", pad, PADS))
 
 
 def gallery_of(request: object) -> GalleryRequest:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from vidgen import limits
+from vidgen.directions import side_by_side
 from vidgen.live import LiveRequest
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import Grid
@@ -50,6 +52,7 @@ class PreviewPlan:
     shrink: int = 1  # how many times smaller it is shown than it is drawn
     before: LatentPath | None = None
     share: Tensor | None = None
+    laid: Callable[[Tensor], Tensor] = side_by_side  # frames of a batch as those of one clip
 
     @property
     def cost(self) -> int:
@@ -72,7 +75,7 @@ def plan_clip(loaded: Loaded, request: ClipRequest, start: int | None = None) ->
     # A file or a branch may be new since.
     key = (generator.origin, loaded.stamp, request, start, stop)
     part, shrink = path.between(start, stop), request.shrink(spec)
-    return PreviewPlan(generator, part, fps, clean_up, key, start, total, shrink)
+    return PreviewPlan(generator, part, fps, clean_up, key, start, total, shrink, laid=request.laid)
 
 
 def plan_live(loaded: Loaded, request: LiveRequest) -> PreviewPlan:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from vidgen import limits
+from vidgen.directions import side_by_side
 from vidgen.latents import whole_cycles
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.place import (
@@ -90,6 +91,10 @@ class ClipRequest:
     def shrink(self, spec: GeneratorSpec) -> int:
         """How many times smaller than it is drawn the player shows it."""
         return 1
+
+    def laid(self, frames: Tensor) -> Tensor:
+        """Frames (B, T, C, H, W) of its clips as the player shows them, (1, T, C, H, W)."""
+        return side_by_side(frames)
 
     def path(self, spec: GeneratorSpec) -> LatentPath:
         """Its path, a batch of as many as there are directions to draw; ValueError."""

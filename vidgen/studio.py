@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -260,7 +260,7 @@ class Studio(Library):
                 self._previews.move_to_end(plan.key)
                 return self._previews[plan.key]
         generator = plan.generator
-        chunks = self._chunks(generator, plan.path, plan.before, plan.share)
+        chunks = self._chunks(generator, plan.path, plan.before, plan.share, plan.laid)
         grid = grid_image((smaller(chunk, plan.shrink) for chunk in chunks), plan.clean_up)
         seconds = time.perf_counter() - started
         preview = Preview(
@@ -283,12 +283,13 @@ class Studio(Library):
         path: LatentPath,
         before: LatentPath | None = None,
         share: Tensor | None = None,
+        laid: Callable[[Tensor], Tensor] = side_by_side,
     ) -> Iterator[Tensor]:
-        """The frames of a path, chunk by chunk; the clips of a batch come side by side."""
+        """The frames of a path, chunk by chunk; of a batch as one clip, side by side or `laid`."""
         self._pauses.note()
         ready = engine.prepared(generator, self._hasten)
         for chunk in engine.draw(ready, path, before=before, share=share):
-            yield side_by_side(chunk)
+            yield laid(chunk)
 
 
 def _stem(request: ClipRequest | SheetRequest) -> str:

@@ -13,6 +13,7 @@ from vidgen.directions import direction_groups
 from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
 from vidgen.types import GeneratorSpec
+from vidgen.ui import offsets
 from vidgen.ui.labels import QUIET, Labels
 
 ARROWS = {"up": "↑", "left": "←", "down": "↓", "right": "→"}
@@ -112,6 +113,7 @@ def request_of(
     if spec.timing:
         values["frames"] = None
     values["colors"] = values.get("colors") or None
+    values |= offsets.read(values.pop("pad", None))
     if not values.pop("own_motion", True):
         values["motion_seed"] = None
     return kind(action=action, **values)

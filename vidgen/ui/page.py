@@ -25,7 +25,7 @@ from vidgen.ui.sessions import Sessions, forget_ended
 from vidgen.ui.tabs import clip, compare, generate, learn, matrix, morph, sheet
 from vidgen.ui.words import LANGUAGES, text
 
-STYLE = Path(__file__).with_name("style.css")
+STYLES = [Path(__file__).with_name(name) for name in ("style.css", "studio.css")]
 ICON = Path(__file__).with_name("icon.png")  # drawn by `gestures`, seed 7
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
 SCRIPT = Path(__file__).with_name("js") / "page.js"
@@ -168,7 +168,8 @@ def look() -> dict:
     script = SCRIPT.read_text(encoding="utf-8")
     # In braces, so that its names stay its own.
     head = f"<script>{{\n{script}}}</script>"
-    return {"theme": theme, "css": STYLE.read_text(encoding="utf-8"), "head": head}
+    css = "\n".join(file.read_text(encoding="utf-8") for file in STYLES)
+    return {"theme": theme, "css": css, "head": head}
 
 
 def service(page: gr.Blocks, desk: Desk, behind_proxy: bool = False) -> dict:

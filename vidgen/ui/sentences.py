@@ -11,6 +11,7 @@ from functools import cache
 
 from vidgen.ui.clip_sentences import OF_CLIPS
 from vidgen.ui.reasons import NAMES, REASONS, SYSTEM
+from vidgen.ui.steering_sentences import OF_STEERING
 from vidgen.ui.words import LANGUAGES, TABLE
 
 # {} is what differs; {} in the Chinese are the same things in the same order, {1} the second one.
@@ -240,6 +241,7 @@ SENTENCES = {
     ),
     "hub {} at {}": "Hub 仓库 {}，版本 {}",
     **OF_CLIPS,
+    **OF_STEERING,
 }
 
 

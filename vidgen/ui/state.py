@@ -19,6 +19,7 @@ from vidgen.requests import FRAMES as FRAMES_OF_A_CLIP
 from vidgen.requests import MorphRequest, fit_request, read_request, write_request
 from vidgen.studio import FORMATS, Studio
 from vidgen.types import GeneratorSpec
+from vidgen.ui import offsets
 from vidgen.ui.characters import (
     ALL,
     BACKGROUNDS,
@@ -127,6 +128,10 @@ def settings_of(document: str, studio: Studio) -> tuple[dict[str, object], list[
     }
     values |= {name: getattr(request, name) for name in ("seed", "loop", "snap")}
     values["own_motion"] = request.motion_seed is not None
+    if not isinstance(request, MorphRequest):  # its tab has no pads
+        for name in ("content", "motion", "plane"):
+            values.pop(name, None)
+        values["pad"] = offsets.write(request)
     if isinstance(request, MorphRequest):
         values |= {"mix": request.mix, "travel": request.travel}
     for group, ways in direction_groups(spec.actions).items():
@@ -202,6 +207,7 @@ def _allowed() -> dict[str, Callable[[object], bool]]:
         "seed_b": seed,
         "own_motion": switch,
         "motion_seed": seed,
+        "pad": offsets.fits,
         "mix": _between(limits.MIX.low, limits.MIX.high),
         "travel": switch,
         "loop": switch,

@@ -22,4 +22,19 @@ STUDIO: dict[str, tuple[str, str]] = {
     "live_before": ("One frame back", "后退一帧"),
     "live_after": ("One frame on", "前进一帧"),
     "live_speed": ("Speed", "速度"),
+    # The pads.
+    "pads": ("Pads: who and how, under your finger", "面板：用手指改变“谁”和“怎么动”"),
+    "pad_content": ("Who", "谁"),
+    "pad_motion": ("How it moves", "怎么动"),
+    "pad_info": (
+        "Drag, or use the arrow keys; the centre is the seed",
+        "拖动或用方向键；中心就是种子本身",
+    ),
+    "pad_at": ("{x} to the right, {y} up", "向右 {x}，向上 {y}"),
+    "pad_recentre": ("Back to the seed", "回到种子"),
+    "pad_plane": ("Other directions", "换一组方向"),
+    "pad_plane_info": (
+        "Both pads span another plane, drawn at random",
+        "两块面板都换成随机抽取的另一个平面",
+    ),
 }

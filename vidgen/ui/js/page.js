@@ -45,6 +45,7 @@ function setLanguage(language) {
   document.documentElement.lang = language === "中文" ? "zh" : "en";
   remember(LANGUAGE, language);
   Object.values(players).forEach((player) => player.speak());
+  Object.keys(followers).forEach(tellFollowers);
   label(document);
 }
 
@@ -79,8 +80,22 @@ function named(names, values) {
   return Object.fromEntries(names.map((name, i) => [name, values[i]]));
 }
 
+const followers = {}; // by tab: what else wants to know what its controls say
+
+// Until `told` answers false: an accordion that is closed takes down what is in it.
+function follow(tab, told) {
+  (followers[tab] ??= []).push(told);
+  if (requests[tab]) told(requests[tab]);
+}
+
+function tellFollowers(tab) {
+  if (!requests[tab]) return;
+  followers[tab] = followers[tab]?.filter((told) => told(requests[tab]) !== false);
+}
+
 function ask(tab, names, values) {
   requests[tab] = named(names, values);
+  tellFollowers(tab);
   players[tab]?.ask(requests[tab]);
 }
 
@@ -243,6 +258,7 @@ window.vidgen = {
   label,
   take,
   ask,
+  follow,
   keep,
   recall,
   rendering,
