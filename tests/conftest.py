@@ -12,6 +12,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from tests.browsing import open_page
 from tests.pages import page_of
 from tests.tiny import tiny_generator
 from vidgen.store.weights import save_generator
@@ -111,3 +112,11 @@ def browser() -> Iterator[object]:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_SWITCHES)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def desktop(browser, tiny_page: str) -> Iterator[object]:
+    """An open page of `tiny`, which every test finds as the one before left it, in English."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    yield open_page(context, tiny_page)
+    context.close()

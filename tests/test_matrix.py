@@ -82,21 +82,14 @@ def test_an_action_in_several_directions_is_one_column_that_faces_whoever_looks(
     studio.close()
 
 
-@pytest.fixture(scope="module")
-def opened(browser, page_url):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    yield open_page(context, page_url)
-    context.close()
-
-
 @pytest.fixture
-def page(opened):
+def page(desktop):
     """The tab, its matrix drawn; no request may leave the machine, no script may fail."""
-    opened.locator("#matrix-tab-button").click()
-    opened.locator("#matrix-columns label").nth(0).click()
-    opened.wait_for_selector(f"{BOARD}[data-drawn='3']")
-    yield opened
-    assert not [url for url in opened.requested if not is_local(url)] and not opened.broken
+    desktop.locator("#matrix-tab-button").click()
+    desktop.locator("#matrix-columns label").nth(0).click()
+    desktop.wait_for_selector(f"{BOARD}[data-drawn='3']")
+    yield desktop
+    assert not [url for url in desktop.requested if not is_local(url)] and not desktop.broken
 
 
 def frames(page) -> str:

@@ -84,7 +84,10 @@ def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
         "morph": "#player-morph .vg-player[data-clips]",
         "matrix": "#player-matrix .vg-player[data-drawn='3']",
         "sheet": "#sheet-draw",
+        "timeline": "#player-timeline .vg-player[data-chunks]",
     }
+    for _ in range(2):
+        page.locator(f"{PLAYER} .vg-add").click()
     for tab, selector in places.items():
         page.evaluate(f"document.querySelector('#{tab}-tab-button').click()")
         page.wait_for_selector(selector)

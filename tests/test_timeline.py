@@ -19,6 +19,7 @@ from vidgen.place import Place
 from vidgen.store.weights import save_generator
 from vidgen.studio import Studio
 from vidgen.timeline import SPHERICAL, WAYS, Keyframe, Timeline, read_timeline, write_timeline
+from vidgen.types import CHUNK_FRAMES
 
 PLACES = (Place("tiny", 3, action="wave"), Place("tiny", 4, action="walk"), Place("tiny", 5))
 KEYS = tuple(Keyframe(float(at), place) for at, place in zip((0, 1, 3), PLACES, strict=True))
@@ -71,6 +72,17 @@ def test_a_loop_closes_as_smoothly_as_it_goes_on(make):
     assert seam <= 1.5 * steps.max()
 
 
+def test_frames_from_the_middle_are_those_of_the_whole_clip():
+    generator, timeline = tiny_generator(), Timeline(KEYS, fps=8)
+    whole = drawn(generator, timeline)
+    for first in (0, 5, 8, 23, 24):
+        before, after, share = next(timeline.pieces(generator.spec, first))
+        part = torch.cat(list(engine.draw(generator, after, before=before, share=share)), 1)
+        assert 0 < part.shape[1] <= CHUNK_FRAMES
+        wanted = whole[:, first : first + part.shape[1]]
+        assert torch.allclose(part, wanted, rtol=0, atol=2e-5)
+
+
 def test_a_timeline_is_a_json_and_back():
     timeline = Timeline(KEYS, seconds=6, loop=True, way=SPHERICAL, fps=12)
     document = json.dumps(write_timeline(timeline, size=64))
@@ -99,7 +111,7 @@ def test_a_timeline_is_a_json_and_back():
 def test_what_is_no_timeline_is_refused_in_a_sentence(studio, change):
     document = write_timeline(Timeline(KEYS)) | change
     with pytest.raises(ValueError, match=r"\.$"):
-        studio.render_timeline(read_timeline(document)[0].of("tiny"), 32)
+        studio.render(read_timeline(document)[0].of("tiny"), 32)
     for text in ("nonsense", "[]", "1", "[" * 50_000, " " * 99_999):
         with pytest.raises(ValueError, match=r"\.$"):
             read_timeline(text)
@@ -115,7 +127,7 @@ def test_the_command_line_renders_what_the_studio_does(
     assert main(["render", "timeline.json", "out.webm", "--model", "tiny.safetensors"]) == 0
     assert "tiny" in capsys.readouterr().out
     studio = Studio("tiny.safetensors")
-    frames = decoded(studio.render_timeline(Timeline(KEYS, fps=8), 32))
+    frames = decoded(studio.render(Timeline(KEYS, fps=8), 32))
     studio.close()
     assert len(frames) == 25 and np.array_equal(frames, decoded(tmp_path / "out.webm"))
     note = json.loads(read_note(tmp_path / "out.webm"))

@@ -33,7 +33,11 @@ from vidgen.store.library import name_of
 from vidgen.store.terms import Terms, metadata_of
 from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import FORMATS, SIZE, Studio
+from vidgen.timeline import Timeline
 
+KINDS: dict[str, type] = {
+    "generate": ClipRequest, "morph": MorphRequest, "sheet": SheetRequest, "render": Timeline,
+}  # fmt: skip
 BAR = 30  # characters of the progress bar
 
 
@@ -131,8 +135,6 @@ def main(arguments: list[str] | None = None) -> int:
             print(check.said(options.file))
         elif options.command == "describe":
             describe.make(options.sentence, options.out, options.model)
-        elif options.command == "render":
-            make_timeline(options)
         elif options.command in (*encoded.COMMANDS, *your_clip.COMMANDS):
             answer(options)
         else:
@@ -165,24 +167,31 @@ def print_models() -> None:
 
 def make(options: argparse.Namespace) -> None:
     """Writes what the options describe. Raises ValueError with one sentence, OSError."""
-    kind = {"generate": ClipRequest, "morph": MorphRequest, "sheet": SheetRequest}[options.command]
+    kind = KINDS[options.command]
     out, format = writable(options.out, FORMATS if kind is not SheetRequest else ("png",))
     keep_freed_memory()
-    placed: ClipRequest | None = None
+    placed: ClipRequest | Timeline | None = None
+    request: Any
     file: dict[str, Any] = {}
     outs: tuple[Path, ...] = (out,)
-    if getattr(options, "place", None) is not None:
+    remarks: list[str] = []
+    if kind is Timeline:
+        placed, file, remarks = render.read(options)
+    elif getattr(options, "place", None) is not None:
         placed, file, remarks = read_request(place_in(Path(options.place)))
-        say(remarks)
-        options.model = placed.model if options.model is None else options.model
+    say(remarks)
+    if placed is not None and options.model is None:
+        options.model = placed.model
     studio, options.model = opened(DEFAULT_MODEL if options.model is None else options.model)
     try:
-        if placed is None:
-            placed = kind(options.model)
+        if isinstance(placed, Timeline):
+            request = placed.of(options.model)
+        elif placed is None:
+            request = replace(kind(options.model), **given(options, kind))
         else:
             placed, remarks = fit_request(placed, studio.spec(options.model))
             say(remarks)
-        request = replace(placed, **given(options, kind))
+            request = replace(placed, **given(options, kind))
         if isinstance(request, SheetRequest):
             outs = out, out.with_suffix(".json")
             picture, described = studio.sheet(request, out.name, bar("frames"))
@@ -193,23 +202,6 @@ def make(options: argparse.Namespace) -> None:
             clip = studio.render(request, size, format, background, bar("frames"))
             deliver([clip], outs)
         print(f"{' and '.join(map(str, outs))}: by {studio.describe(options.model)['source']}")
-    finally:
-        studio.close()
-
-
-def make_timeline(options: argparse.Namespace) -> None:
-    """Writes the clip of a timeline. Raises ValueError as `make` does, OSError."""
-    out, format = writable(options.out, FORMATS)
-    keep_freed_memory()
-    timeline, file, remarks = render.read(options, SIZE)
-    say(remarks)
-    studio, options.model = opened(timeline.model or DEFAULT_MODEL)
-    try:
-        timeline = timeline.of(options.model)
-        deliver(
-            [studio.render_timeline(timeline, format=format, **file, progress=bar("frames"))], [out]
-        )
-        print(f"{out}: by {studio.describe(options.model)['source']}")
     finally:
         studio.close()
 
@@ -246,7 +238,7 @@ def writable(name: str, suffixes: Sequence[str]) -> tuple[Path, str]:
     return out, format
 
 
-def given(options: argparse.Namespace, kind: type) -> dict[str, object]:
+def given(options: argparse.Namespace, kind: type) -> dict[str, Any]:
     """The fields of a request that the command line says something of."""
     named = {field.name: getattr(options, field.name, None) for field in fields(kind)}
     return {name: value for name, value in named.items() if not (value is None or value is False)}

@@ -14,6 +14,7 @@ from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import Grid
 from vidgen.requests import ClipRequest
 from vidgen.store.library import Loaded
+from vidgen.timeline import Timeline
 from vidgen.types import CHUNK_FRAMES, Generator, LatentPath
 
 
@@ -85,4 +86,17 @@ def plan_live(loaded: Loaded, request: LiveRequest) -> PreviewPlan:
     return PreviewPlan(
         generator, path, request.fps, request.clean_up(spec), None, total=path.frames,
         before=before, share=None if before is None else request.share(),
+    )  # fmt: skip
+
+
+def plan_timeline(loaded: Loaded, timeline: Timeline, start: int) -> PreviewPlan:
+    """What the frames of a timeline from `start` on will be drawn from, a few; ValueError."""
+    generator, spec = loaded.generator, loaded.generator.spec
+    total, _ = timeline.extent(spec)
+    first = min(limits.FRAME.check(start), total - 1)
+    before, path, share = next(timeline.pieces(spec, first))
+    key = (generator.origin, loaded.stamp, timeline, first)
+    return PreviewPlan(
+        generator, path, timeline.rate(spec), CleanUp(), key, first, total,
+        before=before, share=share,
     )  # fmt: skip

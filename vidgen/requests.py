@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -99,6 +100,15 @@ class ClipRequest:
     def path(self, spec: GeneratorSpec) -> LatentPath:
         """Its path, a batch of as many as there are directions to draw; ValueError."""
         return self.place.path(spec, self._length(spec), self.fps, self.loop)
+
+    def extent(self, spec: GeneratorSpec) -> tuple[int, int]:
+        """How many frames it has and how many directions each shows; ValueError."""
+        path = self.path(spec)
+        return path.frames, path.batch
+
+    def pieces(self, spec: GeneratorSpec) -> Iterator[tuple[None, LatentPath, None]]:
+        """What its frames are drawn from, as `Timeline.pieces` has it: one path; ValueError."""
+        yield None, self.path(spec), None
 
     def rate(self, spec: GeneratorSpec) -> float:
         """Its frames a second."""

@@ -26,12 +26,12 @@ from vidgen.pixels.formats import WRITERS
 from vidgen.pixels.provenance import MAX_BYTES
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.place import MARK, VERSION
-from vidgen.previews import Preview, PreviewPlan, plan_clip, plan_live
+from vidgen.previews import Preview, PreviewPlan, plan_clip, plan_live, plan_timeline
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Library, Progress
 from vidgen.store.terms import metadata_of
 from vidgen.timeline import Timeline, write_timeline
-from vidgen.types import Generator, GeneratorSpec, LatentPath
+from vidgen.types import Generator, LatentPath
 
 log = logging.getLogger(__name__)
 
@@ -91,74 +91,43 @@ class Studio(Library):
 
     def render(
         self,
-        request: ClipRequest,
+        request: ClipRequest | Timeline,
         size: int = SIZE,
         format: str = "webm",
         background: str = limits.TRANSPARENT,
         progress: Progress | None = None,
     ) -> Path:
         """Renders a clip to a file in `folder`; ValueError for what is not allowed."""
-        generator, path, fps, clean_up = self._plan(request, size, format, background)
+        frames, _ = self._check(request, size, format, background)
+        generator = self.generator(request.model)
+        spec = generator.spec
         report = progress or (lambda done, total: None)
         with self._reserved(f"{_stem(request)}.{format}") as target:
             return write_clip(
                 target,
-                self._chunks(generator, path),
-                fps,
+                (
+                    chunk
+                    for before, path, share in request.pieces(spec)
+                    for chunk in self._chunks(generator, path, before, share)
+                ),
+                request.rate(spec),
                 int(size),
                 background=background,
-                clean_up=clean_up,
-                progress=lambda done: report(done, path.frames),
-                note=json.dumps(self._note(request, size=int(size), background=background)),
-            )
-
-    def render_timeline(
-        self,
-        timeline: Timeline,
-        size: int = SIZE,
-        format: str = "webm",
-        background: str = limits.TRANSPARENT,
-        progress: Progress | None = None,
-    ) -> Path:
-        """Renders a timeline to a file in `folder`; ValueError for what is not allowed."""
-        generator = self.generator(timeline.model)
-        spec = generator.spec
-        frames, size = timeline.frames(spec), self._check_file(spec, size, format, background)
-        limits.check_pixels(frames, size, held=format != "webm")
-        report = progress or (lambda done, total: None)
-        said = {"generated": GENERATED, "weights": generator.origin}
-        note = json.dumps(
-            write_timeline(timeline, size=size, **said, **metadata_of(self.terms(timeline.model)))
-        )
-        with self._reserved(f"{_safe(f'{timeline.model}-timeline')}.{format}") as target:
-            return write_clip(
-                target,
-                (
-                    frames
-                    for before, after, share in timeline.pieces(spec)
-                    for frames in self._chunks(generator, after, before, share)
-                ),
-                timeline.rate(spec),
-                size,
-                background=background,
+                clean_up=request.clean_up(spec),
                 progress=lambda done: report(done, frames),
-                note=note if len(note) <= MAX_BYTES else json.dumps({MARK: VERSION} | said),
+                note=self._note(request, size=int(size), background=background),
             )
 
-    def _check_file(self, spec: GeneratorSpec, size: int, format: str, background: str) -> int:
-        """The size of a file, if it can be made so; ValueError."""
-        limits.check_choice("Format", format, FORMATS)
-        limits.check_background(background)
-        if background != limits.TRANSPARENT and spec.channels != 4:
-            raise ValueError("This model draws no transparency, so a background would not be seen.")
-        return int(limits.SIZE.check(size))
-
-    def _note(self, request: ClipRequest | SheetRequest, **file: object) -> dict[str, object]:
+    def _note(self, request: ClipRequest | SheetRequest | Timeline, **file: object) -> str:
         """What a file says of itself: the place it shows, that it is generated, the terms."""
         if file.get("background") == limits.TRANSPARENT:
             file["background"] = None
         said = {"generated": GENERATED, "weights": self.generator(request.model).origin}
-        return write_request(request, **file, **said, **metadata_of(self.terms(request.model)))
+        said |= metadata_of(self.terms(request.model))
+        if not isinstance(request, Timeline):
+            return json.dumps(write_request(request, **file, **said))
+        note = json.dumps(write_timeline(request, **file, **said))
+        return note if len(note) <= MAX_BYTES else json.dumps({MARK: VERSION} | said)
 
     @contextmanager
     def _reserved(self, name: str) -> Iterator[Path]:
@@ -171,22 +140,28 @@ class Studio(Library):
             box.drop(target)
             raise
 
-    def cost(self, request: ClipRequest, size: int, format: str, background: str) -> float:
+    def cost(
+        self, request: ClipRequest | Timeline, size: int, format: str, background: str
+    ) -> float:
         """How much work a file is, in frames of 256 pixels; ValueError for what is not allowed."""
-        _, path, _, _ = self._plan(request, size, format, background)
-        return path.frames * (path.batch + (size / SIZE) ** 2) / 2
+        frames, batch = self._check(request, size, format, background)
+        return frames * (batch + (size / SIZE) ** 2) / 2
 
-    def _plan(
-        self, request: ClipRequest, size: int, format: str, background: str
-    ) -> tuple[Generator, LatentPath, float, CleanUp]:
-        generator = self.generator(request.model)
-        spec = generator.spec
-        path, fps, clean_up = request.path(spec), request.rate(spec), request.clean_up(spec)
-        size = self._check_file(spec, size, format, background)
-        limits.check_pixels(path.frames, size, held=format != "webm")
-        if clean_up.colors is not None:  # held at its own size until the colours are known
-            limits.check_pixels(path.frames, spec.resolution * path.batch, held=True)
-        return generator, path, fps, clean_up
+    def _check(
+        self, request: ClipRequest | Timeline, size: int, format: str, background: str
+    ) -> tuple[int, int]:
+        """How many frames a file has, and how many directions each shows; ValueError."""
+        spec = self.generator(request.model).spec
+        frames, batch = request.extent(spec)
+        request.rate(spec)
+        limits.check_choice("Format", format, FORMATS)
+        limits.check_background(background)
+        if background != limits.TRANSPARENT and spec.channels != 4:
+            raise ValueError("This model draws no transparency, so a background would not be seen.")
+        limits.check_pixels(frames, int(limits.SIZE.check(size)), held=format != "webm")
+        if request.clean_up(spec).colors is not None:  # held at its own size until they are known
+            limits.check_pixels(frames, spec.resolution * batch, held=True)
+        return frames, batch
 
     def sheet(
         self, request: SheetRequest, image: str | None = None, progress: Progress | None = None
@@ -209,15 +184,16 @@ class Studio(Library):
             progress=progress,
         )
         terms = metadata_of(self.terms(request.model))
-        said = {"model": request.model} | terms | {MARK: self._note(request)}
+        said = {"model": request.model} | terms | {MARK: json.loads(self._note(request))}
         sheet = replace(sheet, terms=said)
         with self._reserved(image or f"{_stem(request)}.png") as target:
             return sheet.save(target, request.format)
 
-    def preview(self, request: ClipRequest, start: int | None = None) -> Preview:
+    def preview(self, request: ClipRequest | Timeline, start: int | None = None) -> Preview:
         """A clip for the player, as `render` would make it; ValueError for what is not allowed.
 
-        With `start` only `CHUNK_FRAMES` of its frames, from that one on: they come sooner.
+        With `start` only `CHUNK_FRAMES` of its frames, from that one on: they come sooner. Of a
+        timeline there are never more, and fewer before a keyframe.
         """
         return self.draw_preview(self.plan_preview(request, start))
 
@@ -240,9 +216,14 @@ class Studio(Library):
             spec, request.action or None, request.scale, CleanUp(request.snap, request.colors)
         ).frames
 
-    def plan_preview(self, request: ClipRequest, start: int | None = None) -> PreviewPlan:
+    def plan_preview(
+        self, request: ClipRequest | Timeline, start: int | None = None
+    ) -> PreviewPlan:
         """What a preview will be drawn from; ValueError for what is not allowed."""
-        return plan_clip(self.loaded(request.model), request, start)
+        loaded = self.loaded(request.model)
+        if isinstance(request, Timeline):
+            return plan_timeline(loaded, request, start or 0)
+        return plan_clip(loaded, request, start)
 
     def live(self, request: LiveRequest) -> Preview:
         """A chunk of video that never ends; ValueError for what is not allowed."""
@@ -292,10 +273,7 @@ class Studio(Library):
             yield laid(chunk)
 
 
-def _stem(request: ClipRequest | SheetRequest) -> str:
+def _stem(request: ClipRequest | SheetRequest | Timeline) -> str:
     """What a file is called, without its suffix. Models and actions may be called anything."""
-    return _safe(f"{(request.model or '').removeprefix('hub:')}-{request.name}")
-
-
-def _safe(name: str) -> str:
+    name = f"{(request.model or '').removeprefix('hub:')}-{request.name}"
     return re.sub(r"[^\w.-]+", "-", name)

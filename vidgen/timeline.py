@@ -14,6 +14,7 @@ from torch import Tensor
 from vidgen import limits
 from vidgen.latents import Moments, slerp
 from vidgen.limits import Limit, shown
+from vidgen.pixels.cleanup import CleanUp
 from vidgen.place import FIELDS, MARK, VERSION, Place, read_place, written
 from vidgen.types import CHUNK_FRAMES, GeneratorSpec, LatentPath
 
@@ -82,18 +83,29 @@ class Timeline:
         """Its frames a second."""
         return limits.FPS.check(spec.fps if self.fps is None else self.fps)
 
-    def frames(self, spec: GeneratorSpec) -> int:
-        """How many frames it has; ValueError if they are too many."""
-        count = self.length * self.rate(spec)
-        return limits.FRAMES.check(max(1, round(count) if self.loop else math.floor(count) + 1))
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return f"timeline-of-{len(self.keyframes)}"
 
-    def pieces(self, spec: GeneratorSpec) -> Iterator[Piece]:
-        """What its frames are drawn from, a few at a time and in order; ValueError."""
-        frames, rate = self.frames(spec), self.rate(spec)
+    def clean_up(self, spec: GeneratorSpec) -> CleanUp:
+        """What is done to its pixels: nothing."""
+        return CleanUp()
+
+    def extent(self, spec: GeneratorSpec) -> tuple[int, int]:
+        """How many frames it has and how many directions each shows; ValueError if too many."""
+        count, moment = self.length * self.rate(spec), Moments.steady(spec, 1)
+        frames = limits.FRAMES.check(max(1, round(count) if self.loop else math.floor(count) + 1))
+        ways = {key.place.path_at(spec, moment).batch for key in self.keyframes}
+        if len(ways) > 1:
+            raise ValueError("All keyframes of a timeline must show as many directions.")
+        return frames, ways.pop()
+
+    def pieces(self, spec: GeneratorSpec, first: int = 0) -> Iterator[Piece]:
+        """What its frames are drawn from, a few at a time, in order from `first` on; ValueError."""
+        (frames, _), rate = self.extent(spec), self.rate(spec)
         moments = Moments.steady(spec, frames, rate, loop=self.loop)
         paths = [key.place.path_at(spec, moments) for key in self.keyframes]
-        if len({path.batch for path in paths}) > 1:
-            raise ValueError("All keyframes of a timeline must show as many directions.")
         contents = [path.content[:, 0] for path in paths]
         starts = [key.at - self.keyframes[0].at for key in self.keyframes]
         if self.loop:
@@ -105,6 +117,9 @@ class Timeline:
             end = frames if index == last else end
             for start in range(begin, end, CHUNK_FRAMES):
                 stop = min(start + CHUNK_FRAMES, end)
+                if stop <= first:
+                    continue
+                start = max(start, first)
                 share = (times[start:stop] - starts[index]) / (starts[index + 1] - starts[index])
                 share = share.clamp(0, 1).float()
                 content = self._content(contents, starts, index, share)

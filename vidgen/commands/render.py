@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vidgen import limits
 from vidgen.pixels.provenance import place_in
 from vidgen.timeline import MOST_CHARACTERS, Timeline, read_timeline
 
@@ -26,13 +25,8 @@ def add(commands: Any, number: Callable, size: int, formats: Sequence[str]) -> N
     )  # fmt: skip
 
 
-def read(options: Any, size: int) -> tuple[Timeline, dict[str, Any], list[str]]:
+def read(options: Any) -> tuple[Timeline, dict[str, Any], list[str]]:
     """The timeline of the options, how its file is made, remarks. Raises ValueError, OSError."""
     timeline, file, remarks = read_timeline(place_in(Path(options.timeline), 4 * MOST_CHARACTERS))
-    if options.model is not None:
-        timeline = timeline.of(options.model)
-    if options.fps is not None:
-        timeline = replace(timeline, fps=options.fps)
-    background = options.background or file.get("background") or limits.TRANSPARENT
-    wanted = file.get("size", size) if options.size is None else options.size
-    return timeline, {"size": wanted, "background": background}, remarks
+    fps = timeline.fps if options.fps is None else options.fps
+    return replace(timeline, fps=fps), file, remarks

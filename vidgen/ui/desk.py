@@ -21,9 +21,11 @@ from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Progress
 from vidgen.store.terms import metadata_of
 from vidgen.studio import FORMATS, SIZE, Studio
+from vidgen.timeline import Timeline
 from vidgen.turns import OWNER, Ticket
 from vidgen.types import Generator
 from vidgen.ui.line import Line
+from vidgen.ui.timelines import Renderings, play
 from vidgen.ui.trainings import Trainings
 from vidgen.ui.visitors import CALL, Call, Visitors
 from vidgen.ui.your_clips import FIND, YourClips
@@ -44,10 +46,11 @@ class Desk(Studio):
         self.fetches = Line("model(s) of the Hub", places=2, long_places=2, long=1, most=8, each=1)
         self.trainings = Trainings()
         self.clips_brought = YourClips()
+        self.renderings = Renderings()
 
     def render(
         self,
-        request: ClipRequest,
+        request: ClipRequest | Timeline,
         size: int = SIZE,
         format: str = "webm",
         background: str = limits.TRANSPARENT,
@@ -65,7 +68,7 @@ class Desk(Studio):
         with self.clips.place(self._ticket(self.sheet_cost(request))):
             return super().sheet(request, image, progress)
 
-    def preview(self, request: ClipRequest, start: int | None = None) -> Preview:
+    def preview(self, request: ClipRequest | Timeline, start: int | None = None) -> Preview:
         """As the studio's, when its turn has come."""
         return self._in_turn(self.plan_preview(request, start))
 
@@ -91,6 +94,10 @@ class Desk(Studio):
     def your_clip(self, request: object) -> dict:
         """What a visitor's page asks about the clip that it brought; see `YourClips.play`."""
         return self.clips_brought.play(self, self._ticket(1), request)
+
+    def timeline(self, request: object) -> dict:
+        """What a visitor's page asks about a timeline; see `timelines.play`."""
+        return play(self, self._ticket(1), request)
 
     def restored(
         self, task: str, clip: object, model: str, options: Mapping, steps: object, format: object
@@ -149,6 +156,7 @@ class Desk(Studio):
         """As the studio's, and ends all trainings and searches."""
         self.trainings.close()
         self.clips_brought.close()
+        self.renderings.close()
         super().close()
 
     def _ticket(self, cost: float) -> Ticket:

@@ -22,10 +22,10 @@ from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
-from vidgen.ui.tabs import clip, compare, generate, learn, matrix, morph, sheet
+from vidgen.ui.tabs import clip, compare, generate, learn, matrix, morph, sheet, timeline
 from vidgen.ui.words import LANGUAGES, text
 
-STYLES = [Path(__file__).with_name(name) for name in ("style.css", "studio.css")]
+STYLES = [Path(__file__).with_name(name) for name in ("style.css", "studio.css", "timeline.css")]
 ICON = Path(__file__).with_name("icon.png")  # drawn by `gestures`, seed 7
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "sans-serif"]
 SCRIPT = Path(__file__).with_name("js") / "page.js"
@@ -59,6 +59,10 @@ def build_page(studio: Studio) -> gr.Blocks:
                 gr.Tab, {"label": sheet.TAB}, id=sheet.TAB, visible=False, elem_id="sheet-tab"
             ) as tab:
                 offer_sheets = sheet.build(studio, labels, tab)
+            if isinstance(studio, Desk):
+                name = f"{timeline.TAB}-tab"
+                with labels.make(gr.Tab, {"label": timeline.TAB}, id=timeline.TAB, elem_id=name):
+                    timeline.build(studio, labels)
             with labels.make(gr.Tab, {"label": compare.TAB}, id=compare.TAB):
                 compare.build(studio, labels)
             if isinstance(studio, Desk):

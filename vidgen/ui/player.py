@@ -11,6 +11,7 @@ import gradio as gr
 from vidgen.previews import Preview
 from vidgen.requests import ClipRequest, write_request
 from vidgen.studio import Studio
+from vidgen.timeline import KEYFRAMES
 from vidgen.ui.characters import request_of
 from vidgen.ui.drawn import drawn_for_page as drawn_for_page
 from vidgen.ui.drawn import refusal as refusal
@@ -39,7 +40,8 @@ PLAYER = """
     ><span class="vg-facts"></span><button class="vg-copy" type="button"><svg
     viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l4-4
     a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1" fill="none"
-    stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg></button>FULL_SCREEN</div>
+    stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg></button
+    ><button class="vg-add" type="button">+</button>FULL_SCREEN</div>
   <div class="vg-live-bar" hidden><button class="vg-before" type="button">◂</button
     ><button class="vg-back" type="button" aria-pressed="false">⟲ <span></span></button
     ><button class="vg-after" type="button">▸</button
@@ -52,7 +54,8 @@ PLAYER = """
 WORDS = (
     "facts", "weights", "engine", "waiting", "offline", "play", "strip", "strip_frame", "generate",
     "morph", "copy", "copied", "not_copied", "live", "live_info", "live_facts", "live_waiting",
-    "live_strip", "live_back", "live_before", "live_after", "live_speed",
+    "live_strip", "live_back", "live_before", "live_after", "live_speed", "timeline_add",
+    "timeline_added", "timeline_full", "timeline_other_model",
 )  # fmt: skip
 
 
@@ -103,6 +106,7 @@ def player(tab: str, studio: Studio, kind: type[ClipRequest], controls: Controls
         elem_id=f"player-{tab}",
         tab=tab,
         first=first,
+        keyframes=KEYFRAMES.high,
         words=texts(*WORDS),
     )
 

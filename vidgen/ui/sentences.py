@@ -21,6 +21,8 @@ SENTENCES = {
     "Keyframes must come one after another, at least {} seconds apart.": (
         "关键帧必须先后排列，至少相隔 {} 秒。"
     ),
+    "A request about a timeline must be an object.": "关于时间线的请求必须是对象。",
+    "This rendering is not known here any more.": "这里已不再有这次渲染。",
     "All keyframes of a timeline must be of one model.": "时间线的所有关键帧必须属于同一个模型。",
     "All keyframes of a timeline must show as many directions.": (
         "时间线的所有关键帧必须显示同样多的方向。"

@@ -9,6 +9,7 @@ from vidgen.ui.guide_words import GUIDE
 from vidgen.ui.lesson_words import LESSON
 from vidgen.ui.quiz_words import QUIZ
 from vidgen.ui.studio_words import STUDIO
+from vidgen.ui.timeline_words import TIMELINE
 from vidgen.ui.watch_words import WATCH
 
 LANGUAGES = ("English", "中文")
@@ -164,6 +165,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **GUIDE,
     **QUIZ,
     **STUDIO,
+    **TIMELINE,
     **WATCH,
     **CLIP,
 }

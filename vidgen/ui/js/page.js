@@ -120,11 +120,29 @@ function recall(tab, languages) {
 
 // A tab takes over what another one shows, and comes to the front.
 function take(tab, values) {
-  settings[tab] = JSON.stringify({ ...keptSettings(tab), ...values });
-  remember(SETTINGS + tab, settings[tab]);
+  store(tab, { ...keptSettings(tab), ...values });
   document.querySelector(`#${tab}-take`)?.click();
   document.querySelector(`#${tab}-tab-button`)?.click();
   scrollTo({ top: 0 });
+}
+
+function store(tab, values) {
+  settings[tab] = JSON.stringify(values);
+  remember(SETTINGS + tab, settings[tab]);
+}
+
+// What a player shows becomes a keyframe, two seconds after the last one. Returns what is to be said.
+function addKeyframe(document, most) {
+  const { frames, fps, loop, travel, snap, colors, ...place } = JSON.parse(document);
+  const kept = (settings.timeline ? JSON.parse(settings.timeline) : keptSettings("timeline")) ?? {};
+  const keyframes = Array.isArray(kept.keyframes) ? kept.keyframes : [];
+  const model = keyframes[0]?.place?.model;
+  if (keyframes.length && model !== place.model) return ["timeline_other_model", { model }];
+  if (keyframes.length >= most) return ["timeline_full", { most }];
+  const at = keyframes.length ? Math.max(...keyframes.map((each) => each.at)) + 2 : 0;
+  store("timeline", { ...kept, keyframes: [...keyframes, { at, place }] });
+  players.timeline?.ask();
+  return ["timeline_added", { number: keyframes.length + 1, at }];
 }
 
 // The address carries what is shown, as the JSON of a place, once somebody has chosen something.
@@ -257,6 +275,8 @@ window.vidgen = {
   setLanguage,
   label,
   take,
+  store,
+  addKeyframe,
   ask,
   follow,
   keep,

@@ -4,6 +4,7 @@ const strip = element.querySelector(".vg-strip canvas");
 const slider = element.querySelector(".vg-strip");
 const toggle = element.querySelector(".vg-toggle");
 const copy = element.querySelector(".vg-copy");
+const add = element.querySelector(".vg-add");
 const facts = element.querySelector(".vg-facts");
 const origin = element.querySelector(".vg-origin");
 const error = element.querySelector(".vg-error");
@@ -118,6 +119,8 @@ function speak() {
   stage.setAttribute("aria-label", words[props.tab]);
   copy.setAttribute("aria-label", words.copy);
   copy.title = words.copy;
+  add.setAttribute("aria-label", words.timeline_add);
+  add.title = words.timeline_add;
   slider.title = live.on ? words.live_strip : words.strip;
   slider.setAttribute("aria-label", slider.title);
   liveSpeak(words);
@@ -209,7 +212,16 @@ async function copyLink() {
   setTimeout(speak, 2500);
 }
 
+function addKeyframe() {
+  const place = window.vidgen.place(props.tab);
+  if (!place) return;
+  const [key, values] = window.vidgen.addKeyframe(place, props.keyframes);
+  facts.textContent = filled(inLanguage(props.words)[key], values);
+  setTimeout(speak, 2500);
+}
+
 copy.addEventListener("click", copyLink);
+add.addEventListener("click", addKeyframe);
 toggle.addEventListener("click", () => setPlaying(!playing));
 stage.addEventListener("click", () => setPlaying(!playing));
 strip.addEventListener("pointerdown", (event) => {
