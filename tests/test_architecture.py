@@ -32,7 +32,7 @@ ROWS = [
     {"vidgen.previews"},
     {"vidgen.graph"},
     {"vidgen.engine"},
-    {"vidgen.inverse"},
+    {"vidgen.inverse", "vidgen.sound"},
     {"vidgen.studio"},
     {"vidgen.ui"},
     {"vidgen.commands"},

@@ -128,7 +128,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(run, tmp_path, arguments, sen
     (tmp_path / "folder.gif").mkdir()
     code, out, err = run(*arguments.split())
     assert (code, out) == (2, "")
-    assert err.count("\n") == 1 and len(err) < 240, err
+    assert err.count("\n") == 1 and len(err) < 260, err
     assert re.search(sentence, err), err
     assert [path.name for path in tmp_path.iterdir()] == ["folder.gif"]
 

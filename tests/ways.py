@@ -17,6 +17,7 @@ import pytest
 from tests.clips import write_video
 from tests.documents import ROOT
 from tests.scored import one_way_shapes, small_generator
+from tests.sounds import pad, write_sound
 from tests.tiny import tiny_generator
 from vidgen.pixels.formats import write_picture
 from vidgen.place import Place
@@ -56,6 +57,10 @@ def vidgen(words: list[str], bench: Bench) -> None:
             bench.here / "hole.png", np.eye(32, dtype=np.uint8)[..., None].repeat(3, 2) * 255
         )
         words = [*words, "--model", "tiny.safetensors", "--steps", "1"]
+    if words[0] == "listen":
+        save_generator(tiny_generator(), bench.here / "tiny.safetensors")
+        write_sound(bench.here / words[1], pad(1), "libmp3lame")
+        words = [*words, "--model", "tiny.safetensors"]
     if words[0] == "describe":
         words = [*words, "out.json"]
     if words[0] == "render":

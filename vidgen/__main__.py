@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from vidgen import limits
-from vidgen.commands import check, describe, encoded, render, your_clip
+from vidgen.commands import check, describe, encoded, listen, render, your_clip
+from vidgen.commands.progress import bar
 from vidgen.engine import about, prepared
 from vidgen.files import NO_SPACE, whole_file
 from vidgen.hardware import keep_freed_memory
@@ -29,6 +30,7 @@ from vidgen.requests import (
     fit_request,
     read_request,
 )
+from vidgen.sound import film
 from vidgen.store.library import name_of
 from vidgen.store.terms import Terms, metadata_of
 from vidgen.store.weights import DEFAULT_MODEL
@@ -38,7 +40,6 @@ from vidgen.timeline import Timeline
 KINDS: dict[str, type] = {
     "generate": ClipRequest, "morph": MorphRequest, "sheet": SheetRequest, "render": Timeline,
 }  # fmt: skip
-BAR = 30  # characters of the progress bar
 
 
 class Parser(argparse.ArgumentParser):
@@ -107,6 +108,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
     encoded.add(commands, number, SIZE, FORMATS)
     your_clip.add(commands, number, DEFAULT_MODEL, SIZE, FORMATS)
+    listen.add(commands, number, DEFAULT_MODEL, SIZE)
 
     render.add(commands, number, SIZE, FORMATS)
     check.add(commands)
@@ -135,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(check.said(options.file))
         elif options.command == "describe":
             describe.make(options.sentence, options.out, options.model)
-        elif options.command in (*encoded.COMMANDS, *your_clip.COMMANDS):
+        elif options.command in (*encoded.COMMANDS, *your_clip.COMMANDS, "listen"):
             answer(options)
         else:
             make(options)
@@ -207,17 +209,21 @@ def make(options: argparse.Namespace) -> None:
 
 
 def answer(options: argparse.Namespace) -> None:
-    """Writes what a model makes of a clip. Raises ValueError as `make` does, OSError."""
-    out, _ = writable(options.out, FORMATS)
+    """Writes what a model makes of a clip or a sound. Raises ValueError as `make` does, OSError."""
+    hears = options.command == "listen"
+    out, _ = writable(options.out, (film.FORMAT,) if hears else FORMATS)
     keep_freed_memory()
     studio, options.model = opened(options.model)
     try:
         generator = prepared(studio.generator(options.model))
         source = studio.describe(options.model)["source"]
-        said = {"made": f"{options.command} of a clip", "model": options.model, "weights": source}
+        made = "a dance to a sound" if hears else f"{options.command} of a clip"
+        said = {"made": made, "model": options.model, "weights": source}
         said |= {"generated": GENERATED} | metadata_of(studio.terms(options.model))
         if options.command in encoded.COMMANDS:
             encoded.make(options, generator, out, json.dumps(said))
+        elif hears:
+            listen.make(options, generator, out, json.dumps(said), bar("frames"))
         else:
             your_clip.make(options, generator, out, json.dumps(said), bar("steps"))
         print(f"{out}: by {source}")
@@ -276,19 +282,6 @@ def failure(error: OSError, out: str | None) -> str:
     waiting = Path(tempfile.gettempdir())
     where = f" (in {waiting}, where it is made; TMPDIR names another)"
     return f"{out} failed: {reason}{where if waiting in Path(name).parents else ''}."
-
-
-def bar(unit: str):
-    """A progress bar to call with (done, total), on stderr where somebody sees it."""
-
-    def show(done: int, total: int) -> None:
-        if sys.stderr.isatty() and total:
-            filled = "█" * (BAR * done // total)
-            end = "\n" if done >= total else ""
-            sys.stderr.write(f"\r{filled:·<{BAR}} {done:,} of {total:,} {unit}{end}")
-            sys.stderr.flush()
-
-    return show
 
 
 if __name__ == "__main__":

@@ -145,6 +145,10 @@ class Generator(nn.Module):
         """Images (N, C, H, W), about in [-1, 1], of codes (N, n)."""
         raise NotImplementedError
 
+    def cycle_seconds(self, path: LatentPath) -> float | None:
+        """How long a cycle of its motion takes on a path (batch of one); None without cycles."""
+        return None
+
     def encode(
         self,
         frames: Tensor,

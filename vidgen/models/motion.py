@@ -64,6 +64,12 @@ class FreeMotion(nn.Module):
         )
         return self.mix(F.leaky_relu((action.unsqueeze(-1) * per_action).sum(2), 0.2))
 
+    def cycle_seconds(self, path: LatentPath, pace: Tensor | None) -> float:
+        """How long a cycle takes at the first frame of a path (batch of one); `pace` as above."""
+        action = 0 if path.action is None else int(path.action[0, 0].argmax())
+        rate = (self.rate + self.rate_spread * path.motion[0, 0, 2])[action].exp()
+        return 1 / float(rate if pace is None else rate * pace[0, 0])
+
     def phase(
         self, clip: Tensor, times: Tensor, period: float | None, pace: Tensor | None = None
     ) -> Tensor:

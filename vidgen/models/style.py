@@ -131,6 +131,16 @@ class StyleGenerator(Generator):
         image = self.draw(*self.codes(path), resolution)
         return image.unflatten(0, (path.batch, path.frames))
 
+    @torch.no_grad()
+    def cycle_seconds(self, path: LatentPath) -> float | None:
+        """A cycle of its action's: scripted, or at the tempo of the clip and of its content."""
+        if self.spec.timing and path.action is not None:
+            return self.spec.timing[int(path.action[0, 0].argmax())].frames / self.spec.fps
+        assert isinstance(self.motion, FreeMotion)
+        path = path.to(next(self.parameters()).device)
+        _, pace = self.mapping(path.content, path.truncation, path.action)
+        return self.motion.cycle_seconds(path, pace)
+
     def codes(self, path: LatentPath) -> tuple[Tensor, Tensor]:
         """Styles (B T, S) of a path, and those that colour it."""
         content, pace = self.mapping(path.content, path.truncation, path.action)  # (B, T, S)

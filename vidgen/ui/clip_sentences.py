@@ -73,6 +73,19 @@ OF_CLIPS = {
     "Sound is read with PyAV, which is not installed: pip install av": (
         "读取声音需要 PyAV，这里没有安装：pip install av"
     ),
+    "{} is no sound that can be used: {}.": "{} 不能用作声音：{}。",
+    "This sound lasts {} seconds, and needs {}.": "这段声音长 {} 秒，至少需要 {} 秒。",
+    "This sound is silent: there is nothing to move to.": "这段声音是无声的：没有可以跟随的内容。",
+    "No steady beat was heard: the motion follows its loudness alone.": (
+        "没有听到稳定的节拍：动作只跟随响度。"
+    ),
+    "{} beats were heard, {} a minute; this model has no cycle, and moves on each of them.": (
+        "听到 {} 拍，每分钟 {} 拍；这个模型没有循环，在每一拍上动。"
+    ),
+    "{} beats were heard, {} a minute; a cycle takes {} of them.": (
+        "听到 {} 拍，每分钟 {} 拍；一个循环占 {} 拍。"
+    ),
+    "This sound: {}.": "这段声音：{}。",
     # Of sentences.
     "The sentence is empty: say what is to be seen, as in: a woman shrugs.": (
         "句子是空的：请说要看什么，例如：一个女人耸肩。"

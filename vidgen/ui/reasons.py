@@ -46,6 +46,7 @@ NAMES = {
     "Colours": "颜色数",
     "Colours of a palette": "调色板的颜色数",
     "Format": "格式",
+    "What loudness steers": "响度控制的内容",
     "The format of a clip with sound": "有声视频的格式",
     "Model": "模型",
     "Action": "动作",
