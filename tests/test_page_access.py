@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.hero import character
+from tests.tabs import pick_tab
 from vidgen.store.weights import save_generator
+from vidgen.ui.words import TABLE
 
 PLAYER = "#player-generate .vg-player"
 SHOWN = f"{PLAYER}[data-clips]"
@@ -89,7 +91,7 @@ def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
     for _ in range(2):
         page.locator(f"{PLAYER} .vg-add").click()
     for tab, selector in places.items():
-        page.evaluate(f"document.querySelector('#{tab}-tab-button').click()")
+        pick_tab(page, *TABLE[tab])
         page.wait_for_selector(selector)
         for rule in Axe().run(page).response["violations"]:
             if rule["impact"] in ("serious", "critical"):
