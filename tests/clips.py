@@ -68,7 +68,7 @@ def frames_in(path: str | Path) -> int:
 
 def decoded(path: Path) -> np.ndarray:
     """All frames of a file, RGBA, as others read them."""
-    if path.suffix == ".webm":
+    if path.suffix in (".webm", ".mp4"):
         with av.open(str(path)) as video:
             return np.stack([frame.to_ndarray(format="rgba") for frame in video.decode(video=0)])
     with Image.open(path) as picture:

@@ -110,7 +110,7 @@ def frames(channels: int = 3, side: int = 128) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("channels", [3, 4])
-@pytest.mark.parametrize("format", ["webm", "gif", "webp", "apng"])
+@pytest.mark.parametrize("format", ["webm", "mp4", "gif", "webp", "apng"])
 def test_clips_that_say_what_they_are_carry_it(tmp_path, format, channels):
     path = write_clip(tmp_path / f"a.{format}", [frames(channels)], 25, SIDE, note="{}")
     assert find_mark(watched(path)).chance < SURE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from tests.tiny import ACTIONS, tiny_generator
+from vidgen import engine
 from vidgen.outbox import Outbox
 from vidgen.requests import ClipRequest, MorphRequest, travel_curve
 from vidgen.store import hub
@@ -49,7 +51,7 @@ def test_a_new_studio_has_loaded_nothing(studio: Studio) -> None:
     assert not studio._loaded and studio._outbox is None
 
 
-@pytest.mark.parametrize("format", ["webm", "gif", "webp", "apng", "png"])
+@pytest.mark.parametrize("format", ["webm", "mp4", "gif", "webp", "apng", "png"])
 def test_a_rendered_clip_lies_in_the_folder(studio: Studio, format: str) -> None:
     told = []
     request = ClipRequest("tiny", 3, frames=20)
@@ -57,6 +59,21 @@ def test_a_rendered_clip_lies_in_the_folder(studio: Studio, format: str) -> None
     assert path.is_relative_to(studio.folder) and path.name == f"tiny-seed-3.{format}"
     assert path.stat().st_size > 100
     assert told == [(16, 20), (20, 20)]
+
+
+def test_an_mp4_without_its_writer_is_refused_before_anything_is_drawn(studio, monkeypatch):
+    found = importlib.import_module
+
+    def without_pyav(name: str):
+        if name == "av":
+            raise ImportError
+        return found(name)
+
+    monkeypatch.setattr(importlib, "import_module", without_pyav)
+    monkeypatch.setattr(engine, "draw", None)
+    with pytest.raises(ValueError, match=r"PyAV, which is not installed: pip install av$"):
+        studio.render(ClipRequest("tiny"), 32, "mp4")
+    assert studio._outbox is None
 
 
 @pytest.mark.parametrize(

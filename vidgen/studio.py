@@ -22,7 +22,7 @@ from vidgen.memory import Pauses
 from vidgen.outbox import Outbox
 from vidgen.pixels.cleanup import CleanUp
 from vidgen.pixels.clip import grid_image, is_pixel_art, smaller, write_clip
-from vidgen.pixels.formats import WRITERS
+from vidgen.pixels.formats import STREAMED, WRITERS, check_format
 from vidgen.pixels.provenance import MAX_BYTES
 from vidgen.pixels.sheet import LISTS, plan_sheet, sprite_sheet
 from vidgen.place import MARK, VERSION
@@ -154,11 +154,11 @@ class Studio(Library):
         spec = self.generator(request.model).spec
         frames, batch = request.extent(spec)
         request.rate(spec)
-        limits.check_choice("Format", format, FORMATS)
+        check_format(format)
         limits.check_background(background)
         if background != limits.TRANSPARENT and spec.channels != 4:
             raise ValueError("This model draws no transparency, so a background would not be seen.")
-        limits.check_pixels(frames, int(limits.SIZE.check(size)), held=format != "webm")
+        limits.check_pixels(frames, int(limits.SIZE.check(size)), held=format not in STREAMED)
         if request.clean_up(spec).colors is not None:  # held at its own size until they are known
             limits.check_pixels(frames, spec.resolution * batch, held=True)
         return frames, batch

@@ -11,6 +11,7 @@ import torch
 
 from vidgen import limits
 from vidgen.pixels.clip import write_clip
+from vidgen.pixels.formats import STREAMED
 from vidgen.pixels.reading.clip import read_clip
 
 COMMANDS = ("reconstruct", "continue")
@@ -49,5 +50,5 @@ def make(options: argparse.Namespace, generator: Any, out: Path, note: str) -> N
         seed = None if options.seed is None else limits.SEED.check(options.seed)
         follows = generator.continue_(frames, more, options.action, seed)
         frames = torch.cat([frames, follows], 1)
-    limits.check_pixels(frames.shape[1], size, held=out.suffix.lower() != ".webm")
+    limits.check_pixels(frames.shape[1], size, held=out.suffix.lower()[1:] not in STREAMED)
     write_clip(out, [frames], generator.spec.fps, size, note=note)

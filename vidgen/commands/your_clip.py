@@ -12,6 +12,7 @@ from vidgen import limits
 from vidgen.inverse import tasks
 from vidgen.inverse.find import STEPS
 from vidgen.pixels.clip import write_clip
+from vidgen.pixels.formats import STREAMED
 from vidgen.types import Generator
 
 COMMANDS = ("restore", "predict", "slow", "translate")
@@ -80,5 +81,5 @@ def make(
     for remark in answer.notes:
         print(f"{Path(options.clip).name}: {remark}.", file=sys.stderr)
     print(answer.found.said(options.model), file=sys.stderr)
-    limits.check_pixels(len(answer.frames), size, held=out.suffix.lower() != ".webm")
+    limits.check_pixels(len(answer.frames), size, held=out.suffix.lower()[1:] not in STREAMED)
     write_clip(out, [answer.frames], answer.fps, size, note=note)

@@ -34,10 +34,10 @@ class Clip:
     def save(self, path: str | Path, background: str = limits.TRANSPARENT) -> Path:
         """Writes the clip in the format of the suffix and returns the path.
 
-        .webm (VP8), .gif, .webp (animated), .apng or .png (a sheet of all frames, row by row).
-        `background` is what transparent frames are laid over: "transparent" (a WebM, which has no
-        alpha, gets the checkerboard), "checkerboard" or "#rrggbb". Raises ValueError for another
-        suffix or background.
+        .webm (VP8), .mp4 (H.264, with PyAV), .gif, .webp (animated), .apng or .png (a sheet of all
+        frames, row by row). `background` is what transparent frames are laid over: "transparent" (a
+        video, which has no alpha, gets the checkerboard), "checkerboard" or "#rrggbb". Raises
+        ValueError for another suffix or background.
         """
         path = Path(path)
         format = path.suffix.lower().lstrip(".")
@@ -87,7 +87,7 @@ def write_clip(
 ) -> Path:
     """Writes frames (T, C, H, W) or (1, T, C, H, W) that come chunk by chunk; returns the path.
 
-    A WebM is written as they come, so its memory does not grow with its length; if colours are
+    A video is written as they come, so its memory does not grow with its length; if colours are
     cleaned up, all frames are held at their own size, as bytes. `format` defaults to the suffix;
     `background` as in `Clip.save`; `progress` is called with the number of frames done; `note` is a
     text for the file's metadata, and pixels that need not be exact then get the mark of mark.py,

@@ -1,4 +1,4 @@
-"""Pixels to files: WebM, GIF, animated WebP and PNG, and sheets; the only home of writing them."""
+"""Pixels to files: WebM, MP4, GIF, animated WebP and PNG, and sheets; the home of writing them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from vidgen import limits
 from vidgen.files import check_room, whole_file
 from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
-from vidgen.pixels.film import write_film
+from vidgen.pixels.film import MISSING_PYAV, write_film
 from vidgen.pixels.mark import marked
 from vidgen.pixels.provenance import sign_webm, signed
 from vidgen.pixels.quiet import without_lines
+from vidgen.pixels.reading.video import pyav
 
 MAX_SIDE = 16_383  # pixels that a sheet may be wide or high, so that every viewer opens it
 GIF_TICK = 10  # ms: what a GIF counts its time in
@@ -31,6 +32,7 @@ WEBP_QUALITY, LOSSLESS = 92, 101
 CHECKERS = 32  # squares of the checkerboard along a side; the page's has as many
 CHECKER_GREYS = (217, 191)
 OPAQUE_FORMATS = ("webm", "mp4")  # the others keep transparency
+STREAMED = ("webm", "mp4")  # written as frames come; the others are held in memory as a whole
 WEBM_HEAD = 256  # bytes that hold the beginning of its segment
 Writer = Callable[[Path, Iterator[np.ndarray], float], None]
 
@@ -54,9 +56,9 @@ def write_frames(
     """
     if sound is not None:
         limits.check_choice("The format of a clip with sound", format, ("mp4",))
-        writer: Writer = partial(write_film, sound=sound, note=note)
-    else:
-        writer = WRITERS[limits.check_choice("Format", format, tuple(WRITERS))]
+    writer = WRITERS[check_format(format)]
+    if format == "mp4":
+        writer = partial(write_film, sound=sound, note=note)
     if limits.check_background(background) == limits.TRANSPARENT and format in OPAQUE_FORMATS:
         background = limits.CHECKERBOARD
     chunks = iter(chunks)
@@ -82,6 +84,14 @@ def write_frames(
         elif note is not None and format != "mp4":
             unfinished.write_bytes(signed(unfinished.read_bytes(), note))
     return path
+
+
+def check_format(format: object) -> str:
+    """The format, if files can be written in it here. Raises ValueError."""
+    chosen = limits.check_choice("Format", format, tuple(WRITERS))  # type: ignore[arg-type]
+    if chosen == "mp4":
+        pyav(MISSING_PYAV)
+    return chosen
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:
@@ -232,6 +242,7 @@ def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
 
 WRITERS: dict[str, Writer] = {
     "webm": _write_webm,
+    "mp4": write_film,
     "gif": _write_gif,
     "webp": _write_webp,
     "apng": _write_apng,

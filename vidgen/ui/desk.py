@@ -16,11 +16,12 @@ from vidgen.inverse.tasks import Answer
 from vidgen.live import LiveRequest
 from vidgen.pixels.checking import verdict_on_strangers
 from vidgen.pixels.clip import write_clip
+from vidgen.pixels.formats import STREAMED, check_format
 from vidgen.previews import Preview, PreviewPlan
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.store.library import Progress
 from vidgen.store.terms import metadata_of
-from vidgen.studio import FORMATS, SIZE, Studio
+from vidgen.studio import SIZE, Studio
 from vidgen.timeline import Timeline
 from vidgen.turns import OWNER, Ticket
 from vidgen.types import Generator
@@ -103,7 +104,7 @@ class Desk(Studio):
         self, task: str, clip: object, model: str, options: Mapping, steps: object, format: object
     ) -> Path:
         """A file of what a model makes of a clip that was brought; ValueError."""
-        limits.check_choice("Format", format, FORMATS)
+        check_format(format)
         brought, ticket = self.clips_brought, self._ticket(1)
         answer = brought.answer(self, ticket, task, clip, model, options, steps)
         return self.saved(model, answer, task, format)
@@ -136,9 +137,9 @@ class Desk(Studio):
 
     def saved(self, model: str, answer: Answer, what: str, format: object) -> Path:
         """A file in `folder` of what a model made of a clip, with its terms; ValueError."""
-        format = limits.check_choice("Format", format, FORMATS)
+        format = check_format(format)
         frames = answer.frames
-        limits.check_pixels(len(frames), SIZE, held=format != "webm")
+        limits.check_pixels(len(frames), SIZE, held=format not in STREAMED)
         note = {"made": f"{what} of a clip", **self.said_of(model)}
         with (
             self.clips.place(self._ticket(len(frames))),

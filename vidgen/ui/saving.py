@@ -108,7 +108,7 @@ def rendering(tab: str, controls: Controls) -> str:
 def shown(made: Path, language: str, terms: Terms) -> str:
     """A rendered file as HTML: a link that downloads it, its model's terms, and the clip itself."""
     label = html.escape(text("made", language))
-    if made.suffix == ".webm":
+    if made.suffix in (".webm", ".mp4"):
         view = (
             f'<video src="{address(made)}" aria-label="{label}" autoplay loop muted playsinline '
             "controls></video>"

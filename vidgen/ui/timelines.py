@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from vidgen import limits
 from vidgen.limits import check_choice
+from vidgen.pixels.formats import check_format
 from vidgen.place import read_place
 from vidgen.requests import ClipRequest, MorphRequest
-from vidgen.studio import FORMATS, SIZE, Studio
+from vidgen.studio import SIZE, Studio
 from vidgen.timeline import Timeline, read_timeline, write_timeline
 from vidgen.turns import Ticket
 from vidgen.ui.drawn import drawn_for_page
@@ -154,7 +155,7 @@ def play(desk: Desk, ticket: Ticket, request: object) -> dict:
             "remarks": [in_all_languages(remark) for remark in remarks]
         }
     size = request.get("size", SIZE)
-    format = check_choice("Format", request.get("format"), FORMATS)
+    format = check_format(request.get("format"))
     background = request.get("background", limits.TRANSPARENT)
     return {"job": desk.renderings.start(desk, ticket, timeline, size, format, background)}
 

@@ -77,8 +77,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "colors_info": ("At most so many colours.", "最多使用这么多种颜色。"),
     "background": ("Background", "背景"),
     "background_info": (
-        "A WebM has no transparency and gets the checkerboard.",
-        "WebM 没有透明通道，透明处会显示为棋盘格。",
+        "A video has no transparency and gets the checkerboard.",
+        "视频文件没有透明通道，透明处会显示为棋盘格。",
     ),
     "transparent": ("Transparent", "透明"),
     "checkerboard": ("Checkerboard", "棋盘格"),
