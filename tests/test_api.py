@@ -29,6 +29,7 @@ def test_gradio_client_gets_what_it_asks_for(page_url: str, tmp_path: Path) -> N
         "/restore": "clip model shrunk hole steps format",
         "/predict": "clip model given frames steps format",
         "/translate": "clip model content_seed action steps format",
+        "/listen": "sound model seed action loudness",
         "/check": "clip",
         "/describe": "sentence model",
     }

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from tests.sounds import drums, write_sound
 from vidgen.pixels.provenance import read_note
 from vidgen.requests import ClipRequest
 from vidgen.studio import Studio
@@ -97,6 +98,26 @@ def test_a_hole_is_painted_and_filled_in(tab, clip) -> None:
     do(tab, "start")
     tab.wait_for_selector(f"{STAGE}[data-phase=done]")
     assert tab.locator(f"{STAGE} .vg-error").is_hidden()
+
+
+def test_a_sound_is_heard_and_moved_to_and_the_film_is_saved(tab, clip, tmp_path) -> None:
+    song = write_sound(tmp_path / "song.mp3", drums(120, 3)[0], "libmp3lame")
+    tab.locator("#clip-task").get_by_text("A sound: move to it").click()
+    tab.wait_for_selector(f"{STAGE} .vg-asked >> text=Choose a sound")
+    assert tab.locator(f"{STAGE} [data-do=start]").is_disabled()
+    bring(tab, clip)
+    tab.wait_for_selector(f"{STAGE} .vg-error >> text=it holds no sound")
+    bring(tab, song)
+    tab.wait_for_selector(f"{STAGE} .vg-notes >> text=beats were heard")
+    assert tab.locator(f"{STAGE} .vg-error").is_hidden()
+    do(tab, "start")
+    tab.wait_for_function(
+        "() => document.querySelector('.vg-clip .vg-file video')?.videoWidth === 256"
+    )
+    with tab.expect_download() as waiting:
+        tab.locator(f"{STAGE} .vg-file a").click()
+    waiting.value.save_as(tmp_path / "dance.mp4")
+    assert json.loads(read_note(tmp_path / "dance.mp4"))["made"] == "a dance to a sound"
 
 
 def test_what_is_no_clip_is_said_and_a_mark_is_found(tab, clip, tmp_path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from vidgen import limits, memory, outbox, studio
 from vidgen.inverse import footage, watched
-from vidgen.pixels.reading import apart
+from vidgen.pixels.reading import apart, sound
 from vidgen.store import hub, library, shelf
 from vidgen.ui import bodies, connections, guard, trainings, uploads, your_clips
 from vidgen.ui.desk import Desk
@@ -74,7 +74,7 @@ def said() -> dict[str, str]:
         "decoding one of them": (
             f"{footage.STRANGERS.frames} frames of {footage.STRANGERS.pixels:,} pixels, "
             f"{footage.STRANGERS.seconds:g} seconds, {apart.MEMORY >> 30} GiB of address space; "
-            f"{reading.places} at once"
+            f"{reading.places} at once; of a sound its first {sound.LONGEST} seconds"
         ),
         "searches for what was brought": (
             f"{searches.places} at once, {searches.most} wait, {searches.each} of one session; "

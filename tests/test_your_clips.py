@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 
 import numpy as np
 import pytest
 from clips import frames_in
 
+from tests.sounds import drums, write_sound
 from tests.test_uploads import take
 from vidgen.inverse import start as search
 from vidgen.inverse import watched
 from vidgen.inverse.footage import hole_of_cells, read_footage
 from vidgen.pixels.provenance import read_note
+from vidgen.pixels.reading.sound import decode_sound
 from vidgen.place import read_place
 from vidgen.turns import Ticket
 from vidgen.ui import your_clips as module
@@ -201,6 +204,49 @@ def test_whatever_a_page_sends_it_gets_a_sentence_in_both_languages(desk):
     for request in (None, [], {"do": "start"}, {"do": "save"}, {"do": "check", "checked": 1}):
         reply = answer(desk, request)
         assert reply.get("idle") or set(reply["words"]) == set(LANGUAGES), reply
+
+
+@pytest.fixture
+def sound(desk, tmp_path):
+    """The name of three seconds of drums that were brought."""
+    song = write_sound(tmp_path / "song.mp3", drums(120, 3)[0], "libmp3lame")
+    return take(desk.clips_brought.uploads, song.read_bytes())
+
+
+def test_a_page_hears_a_sound_and_gets_a_film_that_moves_to_it(ask, desk, sound):
+    (heard,) = ask("hear", sound=sound)["heard"]
+    assert re.fullmatch(r"[345] beats were heard, 1[12]\d a minute\.", heard[LANGUAGES[0]])
+    assert re.fullmatch(r"听到 [345] 拍，每分钟 1[12]\d 拍。", heard[LANGUAGES[1]])
+    film = ask("listen", sound=sound, action="bend", loudness="speed")
+    (made,) = [file for file in desk._box().files() if file.name == "dance_5.mp4"]
+    assert all(str(made) in page and "<video" in page for page in film["links"].values())
+    note = json.loads(read_note(made))
+    assert note["made"] == "a dance to a sound" and note["seed"] == 5 and note["model"] == "tiny"
+    assert len(decode_sound(made)[0]) > 300_000, "its sound is in it"
+    assert set(film["heard"][0]) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "values, sentence",
+    [
+        ({"loudness": "colour"}, "What loudness steers must be one of speed, variety, nothing"),
+        ({"action": "fly"}, "Action must be one of bend, wave, walk"),
+        ({"who": -1}, "Seed must be a whole number"),
+        ({"model": 5}, "Model must be a name."),
+        ({"sound": "0" * 32}, "This clip is gone"),
+        ({"sound": None}, "This clip is gone"),
+    ],
+)
+def test_a_dance_that_can_not_be_is_said_at_once(ask, sound, values, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        ask(**{"do": "listen", "sound": sound, "loudness": "speed"} | values)
+
+
+def test_a_clip_without_sound_is_said_to_have_none(ask):
+    with pytest.raises(ValueError, match="^This is no sound that can be used: it holds no sound.$"):
+        ask("hear", sound=ask.clip)
+    with pytest.raises(ValueError, match="^This is no sound"):
+        ask("listen", sound=ask.clip, loudness="speed")
 
 
 def test_saving_before_there_is_a_result_is_refused(ask, monkeypatch):

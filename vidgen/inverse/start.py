@@ -51,7 +51,7 @@ def first_answer(
     if spec.actions:
         seeded_path(spec, 0, 1, action=action)  # refuses what the model does not have
         actions = list(range(len(spec.actions))) if action is None else [spec.actions.index(action)]
-    contents = _contents(generator)
+    contents = contents_of(generator)
     some = contents[:: max(1, len(contents) // 2)][:2]
     tries = [
         Try(content, each, step / PHASES) for content in some for each in actions
@@ -86,7 +86,7 @@ def turned(spec: GeneratorSpec, path: LatentPath, phase: float) -> LatentPath:
     return replace(path, motion=motion)
 
 
-def _contents(generator: Generator) -> Tensor:
+def contents_of(generator: Generator) -> Tensor:
     """Contents worth trying, (N, Zc): the anchors of a model that has some, or else of seeds."""
     mapping = getattr(generator, "mapping", None)
     if isinstance(mapping, AnchoredMapping):

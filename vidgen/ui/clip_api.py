@@ -6,7 +6,7 @@ endpoints take. Gradio reads the annotations as they stand here.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import gradio as gr
 from gradio import FileData
@@ -76,6 +76,22 @@ def build(desk: Desk) -> None:
         options = {"content_seed": content_seed, "action": action}
         return _made(desk, TRANSLATE, clip, model, options, steps, format)
 
+    def listen(
+        sound: str,
+        model: str = default,
+        seed: int = 0,
+        action: str | None = None,
+        loudness: Literal["speed", "variety", "nothing"] = "speed",
+    ) -> FileData:
+        """A seed that moves to a sound, as an MP4 with the sound in it: its first 20 seconds.
+
+        Sound is the name that POST /gradio_api/clip answered with. Beats lock to the cycle of the
+        action; loudness steers its speed between two beats, or how far from the average it is.
+        """
+        return _answered(
+            lambda: FileData(path=str(desk.danced(sound, model, seed, action, loudness).path))
+        )
+
     def check(clip: str) -> str:
         """Whether a clip or a picture was made by vidgen, and how probable that is by chance."""
         return _answered(lambda: desk.checked(clip))
@@ -92,6 +108,7 @@ def build(desk: Desk) -> None:
     gr.api(restore, api_name="restore")
     gr.api(predict, api_name="predict")
     gr.api(translate, api_name="translate")
+    gr.api(listen, api_name="listen")
     gr.api(check, api_name="check")
     gr.api(describe, api_name="describe")
 

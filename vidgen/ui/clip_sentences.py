@@ -85,6 +85,8 @@ OF_CLIPS = {
     "{} beats were heard, {} a minute; a cycle takes {} of them.": (
         "听到 {} 拍，每分钟 {} 拍；一个循环占 {} 拍。"
     ),
+    "No steady beat was heard.": "没有听到稳定的节拍。",
+    "{} beats were heard, {} a minute.": "听到 {} 拍，每分钟 {} 拍。",
     "This sound: {}.": "这段声音：{}。",
     # Of sentences.
     "The sentence is empty: say what is to be seen, as in: a woman shrugs.": (

@@ -19,6 +19,9 @@ from vidgen.pixels.clip import write_clip
 from vidgen.pixels.formats import STREAMED, check_format
 from vidgen.previews import Preview, PreviewPlan
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
+from vidgen.sound.dance import FOLLOWS, dance, frames_of
+from vidgen.sound.film import FORMAT as FILM
+from vidgen.sound.film import Sound, read_strangers_sound, write_dance
 from vidgen.store.library import Progress
 from vidgen.store.terms import metadata_of
 from vidgen.studio import SIZE, Studio
@@ -26,10 +29,11 @@ from vidgen.timeline import Timeline
 from vidgen.turns import OWNER, Ticket
 from vidgen.types import Generator
 from vidgen.ui.line import Line
+from vidgen.ui.sounds import Danced, heard_for_page
 from vidgen.ui.timelines import Renderings, play
 from vidgen.ui.trainings import Trainings
 from vidgen.ui.visitors import CALL, Call, Visitors
-from vidgen.ui.your_clips import FIND, YourClips
+from vidgen.ui.your_clips import FIND, READING, YourClips
 
 
 class Desk(Studio):
@@ -128,6 +132,37 @@ class Desk(Studio):
         path = self.clips_brought.uploads.path(clip, page=False)
         with self.clips_brought.reading.place(self._ticket(40)):
             return verdict_on_strangers(path)
+
+    def heard(self, sound: object, page: bool = True) -> dict:
+        """What there is to hear in a sound that a page brought; ValueError."""
+        return heard_for_page(self._listened(sound, page))
+
+    def danced(
+        self, sound: object, model: object, seed: object, action: object, loudness: object,
+        page: bool = False,
+    ) -> Danced:  # fmt: skip
+        """A film in `folder` of a seed that moves to a sound that was brought; ValueError."""
+        generator = self.drawing(model)
+        spec, seed = generator.spec, int(limits.SEED.check(seed))
+        action = (
+            None if action in (None, "") else limits.check_choice("Action", action, spec.actions)
+        )
+        limits.check_choice("What loudness steers", loudness, FOLLOWS)
+        heard = self._listened(sound, page)
+        note = json.dumps({"made": "a dance to a sound", "seed": seed, **self.said_of(str(model))})
+        frames, _ = frames_of(heard.heard.seconds, spec)
+        with (
+            self.clips.place(self._ticket(frames)),
+            self._reserved(f"dance_{seed}.{FILM}") as target,
+        ):
+            made = dance(generator, heard.heard, seed, action, follows=str(loudness))
+            write_dance(target, generator, made, heard, SIZE, note=note)
+        return Danced(target, made.said(heard.heard), heard.notes)
+
+    def _listened(self, sound: object, page: bool) -> Sound:
+        path = self.clips_brought.uploads.path(sound, page)
+        with self.clips_brought.reading.place(self._ticket(READING)):
+            return read_strangers_sound(path)
 
     def drawing(self, model: object) -> Generator:
         """The generator called `model`, ready to draw; ValueError."""

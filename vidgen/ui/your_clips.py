@@ -25,6 +25,7 @@ from vidgen.ui.drawn import grid_for_page
 from vidgen.ui.line import Busy, Line
 from vidgen.ui.saving import links
 from vidgen.ui.sentences import in_all_languages
+from vidgen.ui.sounds import danced_for_page
 from vidgen.ui.uploads import Uploads
 from vidgen.ui.words import LANGUAGES
 
@@ -36,8 +37,11 @@ log = logging.getLogger(__name__)
 FIND, ENLARGE, REPAIR, PREDICT, SLOW, TRANSLATE = WHAT = (
     "find", "enlarge", "repair", "predict", "slow", "translate",
 )  # fmt: skip
-DOINGS = ("look", "start", "watch", "stop", "save", "place", "check", "end")
-FILES = ("clip", "checked")  # that a page may have brought
+DOINGS = (
+    "look", "start", "watch", "stop", "save", "place", "check", "hear", "listen", "end",
+)  # fmt: skip
+DANCE = ("sound", "model", "who", "action", "loudness")
+FILES = ("clip", "checked", "sound")  # that a page may have brought
 MOST = 10  # results of all visitors that are kept
 LEASE = 40.0  # seconds without a question until a search ends; at once if one is given up
 KEPT = 150.0  # and until its result is forgotten: hidden pages speak seldom
@@ -120,6 +124,12 @@ class YourClips:
             path = self.uploads.path(request.get("checked"))
             with self._place(self.reading, ticket, READING):
                 return {"check": in_all_languages(verdict_on_strangers(path))}
+        if do == "hear":
+            return desk.heard(request.get("sound"))
+        if do == "listen":
+            sound, model, seed, action, loudness = map(request.get, DANCE)
+            danced = desk.danced(sound, model, seed, action, loudness, page=True)
+            return danced_for_page(danced, desk.terms(str(model)))
         if do in ("look", "start"):
             path = self.uploads.path(request.get("clip"))
             if do == "start":

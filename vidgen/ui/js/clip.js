@@ -9,8 +9,8 @@ const ALIVE = 20000; // ms between two words that this page is still open
 const PATIENCE = 90000; // ms until a server counts as silent
 
 let settings = { ...props.first };
-const files = { clip: null, checked: null }; // names by which the server knows them
-const names = { clip: "", checked: "" };
+const files = { clip: null, checked: null, sound: null }; // names by which the server knows them
+const names = { clip: "", checked: "", sound: "" };
 let original = null; // the clip as the model sees it
 const shown = { seen: null, made: null }; // {bitmap, columns, frames, width, height, fps}
 let state = {}; // the newest news of a search
@@ -43,7 +43,9 @@ async function call(request) {
 // The controls of the tab say what is set.
 async function ask(request) {
   const model = request.model !== settings.model;
+  const before = brings();
   settings = { ...settings, ...request };
+  if (brings() !== before) saved = null; // it is of the other
   if (!running && original) put("seen", original);
   speak();
   if (model && files.clip && !running) await look();
@@ -56,43 +58,6 @@ async function unpacked(clip) {
 function put(which, clip) {
   shown[which] = clip;
   draw();
-}
-
-function send(file, which) {
-  if (file.size > props.most) {
-    shownError = "large";
-    return speak();
-  }
-  const request = new XMLHttpRequest();
-  names[which] = file.name;
-  doing = ["sending", { name: file.name, percent: 0 }];
-  shownError = null;
-  request.upload.onprogress = (event) => {
-    doing = ["sending", { name: file.name, percent: Math.floor((100 * event.loaded) / file.size) }];
-    speak();
-  };
-  request.onload = async () => {
-    doing = null;
-    let reply = null;
-    try {
-      reply = JSON.parse(request.responseText);
-    } catch {}
-    if (reply?.clip) {
-      files[which] = reply.clip;
-      await (which === "clip" ? look() : check());
-    } else {
-      shownError = reply?.words ?? (reply?.error ? { English: reply.error } : "offline");
-    }
-    speak();
-  };
-  request.onerror = () => {
-    [doing, shownError] = [null, "offline"];
-    speak();
-  };
-  request.open("POST", `gradio_api/clip?session=${session}`);
-  request.setRequestHeader("Content-Type", props.kind);
-  request.send(file);
-  speak();
 }
 
 async function look() {
@@ -125,6 +90,7 @@ async function check() {
 }
 
 async function start() {
+  if (brings() === "sound") return listen();
   [running, saved, seen, state] = [true, null, 0, { phase: "waiting" }];
   put("made", null);
   speak();
@@ -176,21 +142,25 @@ function speak() {
   const error = { offline: say.offline, large: say.clip_large }[shownError] ?? inLanguage(shownError) ?? "";
   $("error").hidden = !error;
   $("error").textContent = error;
-  const phase = state.phase && !(state.phase === "done" && doing) ? `clip_${state.phase}` : null;
+  const phase = brings() === "clip" && state.phase && !(state.phase === "done" && doing) ? `clip_${state.phase}` : null;
   const line = doing ? filled(say[`clip_${doing[0]}`], doing[1]) : phase ? filled(say[phase], state) : "";
   if ($("state").textContent !== line) $("state").textContent = line;
   const bar = $("progress");
   bar.hidden = !running && doing?.[0] !== "sending";
   bar.setAttribute("aria-label", line);
   bar.value = (doing ? doing[1].percent / 100 : state.done / Math.max(1, state.steps)) || 0;
+  const listens = brings() === "sound";
+  const field = element.querySelector("[data-drop=clip]");
+  field.querySelector("input").accept = listens ? "audio/*,video/*" : "video/*,image/*";
+  $("asked").textContent = say[listens ? "clip_drop_sound" : "clip_drop"];
   const painting = settings.task === "repair" && original && !running;
-  $("pair").hidden = !shown.seen;
+  $("pair").hidden = !shown.seen || listens;
   $("paint").hidden = !painting;
   canvases.seen.tabIndex = painting ? 0 : -1;
   canvases.seen.classList.toggle("vg-paints", Boolean(painting));
-  buttons.start.disabled = !files.clip || running || Boolean(doing);
+  buttons.start.disabled = !files[brings()] || running || Boolean(doing);
   buttons.stop.hidden = !running;
-  const over = state.phase === "done";
+  const over = state.phase === "done" && !listens;
   $("after").hidden = !over;
   for (const name of ["place", "save"]) buttons[name].disabled = Boolean(doing);
   buttons.save.setAttribute("aria-label", say.clip_save);
@@ -201,10 +171,11 @@ function speak() {
   madeWords.textContent = known ? filled(say.clip_made_db, { psnr: state.psnr.toFixed(1) }) : say.clip_made;
   canvases.seen.setAttribute("aria-label", say.clip_seen);
   canvases.made.setAttribute("aria-label", say.clip_made);
-  const lines = [...(over && state.said ? [state.said] : []), ...notes].map(inLanguage);
+  const clipLines = [...(over && state.said ? [state.said] : []), ...notes];
+  const lines = (listens ? heard : clipLines).map(inLanguage);
   $("notes").replaceChildren(...lines.map((text) => made("p", "", text)));
   $("verdict").textContent = verdict ? inLanguage(verdict) : "";
-  $("toggle").hidden = !shown.seen;
+  $("toggle").hidden = !shown.seen || listens;
   $("toggle").textContent = playing ? "❚❚" : "▶";
   $("toggle").setAttribute("aria-label", say.play);
   const file = saved ? inLanguage(saved) : "";
@@ -250,26 +221,6 @@ $("toggle").addEventListener("click", () => {
   speak();
 });
 
-for (const field of element.querySelectorAll("[data-drop]")) {
-  const which = field.dataset.drop;
-  const input = field.querySelector("input");
-  const bring = (list) => list?.[0] && !running && !doing && send(list[0], which);
-  input.addEventListener("change", () => {
-    bring(input.files);
-    input.value = "";
-  });
-  field.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    field.classList.add("vg-over");
-  });
-  field.addEventListener("dragleave", () => field.classList.remove("vg-over"));
-  field.addEventListener("drop", (event) => {
-    event.preventDefault();
-    field.classList.remove("vg-over");
-    bring(event.dataTransfer?.files);
-  });
-}
-
 let last = "";
 function frame() {
   if (!element.isConnected) return;
@@ -285,10 +236,10 @@ function frame() {
 // The server deletes what is here when nobody says any more that this page is open.
 const alive = setInterval(() => {
   if (!element.isConnected) return clearInterval(alive);
-  if ((files.clip || files.checked) && !running && !doing) server.clip({ do: "watch", ...files, seen }).catch(() => {});
+  if (Object.values(files).some(Boolean) && !running && !doing) server.clip({ do: "watch", ...files, seen }).catch(() => {});
 }, ALIVE);
 addEventListener("pagehide", () => {
-  if (files.clip || files.checked) server.clip({ do: "end", ...files }).catch(() => {});
+  if (Object.values(files).some(Boolean)) server.clip({ do: "end", ...files }).catch(() => {});
 });
 
 window.vidgen.players[props.tab] = { ask, speak };

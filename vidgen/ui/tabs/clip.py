@@ -7,6 +7,7 @@ import html
 import gradio as gr
 
 from vidgen.inverse.tasks import SHRUNK
+from vidgen.sound.dance import FOLLOWS
 from vidgen.studio import FORMATS
 from vidgen.ui.clip_words import CLIP
 from vidgen.ui.controls import model_choice, seed_slider
@@ -27,11 +28,11 @@ from vidgen.ui.your_clips import (
     WHAT,
 )
 
-TAB = "clip"
+TAB, LISTEN = "clip", "listen"
 STAGE = """
 <div class="vg-clip">
   <label class="vg-drop" data-drop="clip"><input type="file" accept="video/*,image/*"
-    ><span data-say="clip_drop"></span><small data-say="clip_kept"></small></label>
+    ><span class="vg-asked"></span><small data-say="clip_kept"></small></label>
   <p class="vg-error" role="alert" hidden></p>
   <p class="vg-state" role="status"></p>
   <progress class="vg-progress" max="1" value="0" hidden></progress>
@@ -69,7 +70,7 @@ def build(desk: Desk, labels: Labels) -> Controls:
     with stage:
         gr.HTML(
             html_template=STAGE.replace("OPTIONS", options),
-            js_on_load=script("asking", "hole", "clip"),
+            js_on_load=script("asking", "hole", "sound", "clip", "bring"),
             server_functions=[server_function(desk)],
             apply_default_css=False,
             elem_id=f"stage-{TAB}",
@@ -88,39 +89,48 @@ def own_controls(desk: Desk, labels: Labels) -> Controls:
     """What to do with which model, and what each task wants to know besides."""
     controls: Controls = {"model": model_choice(desk, labels)}
     task = labels.make(
-        gr.Radio, {"label": "clip_task"}, choices={name: f"clip_{name}" for name in WHAT},
-        value=WHAT[0], elem_id="clip-task",
+        gr.Radio, {"label": "clip_task"},
+        choices={name: f"clip_{name}" for name in (*WHAT, LISTEN)}, value=WHAT[0],
+        elem_id="clip-task",
     )  # fmt: skip
     controls["task"] = task
-    asides: dict[str, gr.Column] = {}
-    with gr.Column(visible=False) as asides[ENLARGE]:
+    asides: dict[gr.Column, tuple[str, ...]] = {}  # for which tasks each is shown
+    with aside(asides, ENLARGE):
         controls["shrunk"] = labels.make(
             gr.Radio, {"label": "clip_shrunk"}, choices=list(SHRUNK), value=SHRUNK[1],
             elem_id="clip-shrunk",
         )  # fmt: skip
-    with gr.Column(visible=False) as asides[PREDICT]:
+    with aside(asides, PREDICT):
         controls["given"] = slider(labels, "given", 0, 96, 0)
         controls["ahead"] = slider(labels, "ahead", 1, 64, 16)
-    with gr.Column(visible=False) as asides[SLOW]:
+    with aside(asides, SLOW):
         controls["every"] = slider(labels, "every", 2, 4, 2)
-    with gr.Column(visible=False) as asides[TRANSLATE]:
+    with aside(asides, TRANSLATE):
         controls["other"] = labels.make(
             gr.Checkbox, {"label": "clip_other"}, value=True, elem_id="clip-other"
         )
+    with aside(asides, TRANSLATE, LISTEN):
         controls["who"] = seed_slider(labels, "clip_who", 7, "clip-who")
         controls["action"] = labels.make(
             gr.Dropdown, {"label": "clip_action"}, choices=[(text("clip_action_kept"), "")],
             value="", elem_id="clip-action",
         )  # fmt: skip
-    controls["steps"] = labels.make(
-        gr.Slider, {"label": "clip_steps", "info": "clip_steps_info"}, minimum=STEPS.low,
-        maximum=STEPS.high, step=10, value=100, buttons=[], elem_id="clip-steps",
-    )  # fmt: skip
+    with aside(asides, LISTEN):
+        controls["loudness"] = labels.make(
+            gr.Radio, {"label": "clip_loudness"},
+            choices={name: f"clip_loud_{name}" for name in FOLLOWS}, value=FOLLOWS[0],
+            elem_id="clip-loudness",
+        )  # fmt: skip
+    with aside(asides, *WHAT):
+        controls["steps"] = labels.make(
+            gr.Slider, {"label": "clip_steps", "info": "clip_steps_info"}, minimum=STEPS.low,
+            maximum=STEPS.high, step=10, value=100, buttons=[], elem_id="clip-steps",
+        )  # fmt: skip
 
     def show(chosen: str) -> list[dict]:
-        return [gr.update(visible=name == chosen) for name in asides]
+        return [gr.update(visible=chosen in tasks) for tasks in asides.values()]
 
-    task.change(show, task, list(asides.values()), **QUIET)
+    task.change(show, task, list(asides), **QUIET)
 
     def offer(model: str | None, language: str) -> dict:
         return gr.update(choices=actions_of(desk, model, language), value="")
@@ -132,6 +142,13 @@ def own_controls(desk: Desk, labels: Labels) -> Controls:
         controls["action"], **QUIET,
     )  # fmt: skip
     return controls
+
+
+def aside(asides: dict[gr.Column, tuple[str, ...]], *tasks: str) -> gr.Column:
+    """A column of controls that is shown for some tasks."""
+    column = gr.Column(visible=WHAT[0] in tasks)
+    asides[column] = tasks
+    return column
 
 
 def actions_of(desk: Desk, model: str | None, language: str) -> list[tuple[str, str]]:
