@@ -39,7 +39,11 @@ CLIP_FIELDS: dict[str, Kind] = FIELDS | {
     "snap": either,
     "colors": within(limits.COLORS, empty=True),
 }
-FILE_FIELDS: dict[str, Kind] = {"size": within(limits.SIZE), "background": named}
+FILE_FIELDS: dict[str, Kind] = {
+    "size": within(limits.SIZE),
+    "background": named,
+    "format": named,
+}
 TRAVEL_CYCLES = 4  # of a scripted action while one seed becomes another
 
 

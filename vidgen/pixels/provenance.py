@@ -79,24 +79,39 @@ def read_note(path: str | Path) -> str | None:
     Reads little of it, however large it is. Raises OSError.
     """
     with Path(path).open("rb") as file:
-        start = file.read(12)
-        file.seek(0)
-        try:
-            if start.startswith(PNG):
-                note = _first(_png_notes(file))
-            elif start.startswith(b"GIF8"):
-                note = _gif_note(file)
-            elif start[:4] == b"RIFF":
-                note = _first(_webp_notes(file))
-            elif start.startswith(EBML):
-                note = _webm_note(file)
-            elif start[4:8] == b"ftyp":
-                note = _mp4_note(file)
-            else:
-                note = None
-        except (struct.error, IndexError):  # it ends early
+        return note_in(file)
+
+
+def note_in(file: BinaryIO) -> str | None:
+    """The same of an open file."""
+    kind = kind_of(file.read(200))
+    file.seek(0)
+    try:
+        if kind in ("png", "apng"):
+            note = _first(_png_notes(file))
+        elif kind == "gif":
+            note = _gif_note(file)
+        elif kind == "webp":
+            note = _first(_webp_notes(file))
+        elif kind == "webm":
+            note = _webm_note(file)
+        elif kind == "mp4":
+            note = _mp4_note(file)
+        else:
             note = None
+    except (struct.error, IndexError):  # it ends early
+        note = None
     return None if note is None else note.decode("utf-8", "replace")
+
+
+def kind_of(start: bytes) -> str | None:
+    """The format of a file that begins with these bytes, if it is one of those with a note."""
+    if start.startswith(PNG):
+        return "apng" if b"acTL" in start else "png"
+    if start[4:8] == b"ftyp":
+        return "mp4"
+    kinds = {b"GIF8": "gif", b"RIFF": "webp", EBML: "webm"}
+    return kinds.get(start[:4])
 
 
 def place_in(path: Path, most: int = MAX_BYTES) -> str:

@@ -20,6 +20,7 @@ from vidgen.ui.desk import Desk
 from vidgen.ui.doors import Doors
 from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
+from vidgen.ui.opener import opener
 from vidgen.ui.sentences import translated
 from vidgen.ui.sessions import Sessions, forget_ended
 from vidgen.ui.tabs import clip, compare, generate, learn, matrix, morph, sheet, timeline
@@ -71,6 +72,7 @@ def build_page(studio: Studio) -> gr.Blocks:
             if isinstance(studio, Desk) and trainings.possible():
                 with labels.make(gr.Tab, {"label": learn.TAB}, id=learn.TAB):
                     learn.build(studio, labels)
+        opener()
         added = hub_field(studio, labels, [controls["model"] for controls in tabs])
         added.then(**offer_sheets)
         page.load(**offer_sheets)

@@ -37,4 +37,17 @@ STUDIO: dict[str, tuple[str, str]] = {
         "Both pads span another plane, drawn at random",
         "两块面板都换成随机抽取的另一个平面",
     ),
+    # Files that are opened again.
+    "open": ("Choose a file", "选择文件"),
+    "open_info": (
+        "A file that vidgen made brings all of its settings back: drop it anywhere on this page.",
+        "把 vidgen 生成的文件拖放到本页任意位置，即可恢复它的全部设置。",
+    ),
+    "open_shade": ("Drop it: its settings come back", "松开即可恢复它的设置"),
+    "open_done": ("{name}: its settings are back.", "{name}：设置已恢复。"),
+    "open_foreign": (
+        "{name} does not say what it shows: vidgen did not make it.",
+        "{name} 没有说明自身的内容：它不是 vidgen 生成的。",
+    ),
+    "open_large": ("{name} is too large for a place.", "{name} 太大，不可能是位置文件。"),
 }
