@@ -1,5 +1,6 @@
 """Prints the table or parts of it (`compute`), or with `load` what a crowd does: `load --help`.
 
+`lessons` plays the small trainings of the Learn tab from ten seeds, in eleven minutes.
 `inverse --data FOLDER` compares what is restored from clips with the usual ways.
 
 Ratios are the point: times differ from machine to machine.
@@ -17,6 +18,7 @@ import torch
 from benchmarks import inverse, load
 from benchmarks.compute import clip_rows, render_rows
 from benchmarks.engines import engine_rows, start_up_rows
+from benchmarks.lessons import lesson_rows
 from benchmarks.page import memory_rows, slider_rows, start_rows
 from benchmarks.training import step_rows
 from vidgen.hardware import keep_freed_memory
@@ -47,9 +49,10 @@ def main() -> None:
             "Training step at 64 pixels": lambda: step_rows(64),
         },
         "files": {"Rendering": lambda: render_rows(MODEL)},
+        "lessons": {"Small trainings of the Learn tab": lesson_rows},
         "page": {"Start": start_rows, "Page in Chromium": slider_rows, "Memory": memory_rows},
     }
-    for part in sys.argv[1:] or parts:
+    for part in sys.argv[1:] or (each for each in parts if each != "lessons"):
         for title, measure in parts[check_choice("A part", part, parts)].items():
             print(f"{title}")
             for name, value in measure():

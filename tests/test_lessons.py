@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,13 +13,13 @@ from train.gan.losses import PENALTIES as SLOPES
 from train.live.clips import Clips, real_clips
 from train.live.game import Game
 from train.live.points import Points
-from train.live.show import Curve, Show
+from train.live.show import Curve, Show, world_of
 from vidgen.lessons import LOSSES, PENALTIES, PRESETS, Lesson, as_values, lesson_of
 
 
 def played(lesson: Lesson, steps: int) -> Game:
-    """A game in the plane after as many steps of the generator."""
-    game = Game(lesson, Points(lesson.data))
+    """A game after as many steps of the generator."""
+    game = Game(lesson, world_of(lesson))
     for _ in range(steps):
         game.step()
     return game
@@ -66,6 +67,28 @@ def test_four_points_are_memorised_and_many_are_not():
     failed, mended = played(preset.lesson, 120), played(preset.mended, 120)
     assert failed.scores()["copies"] > 0.25 and failed.scores()["coverage"] < 0.35
     assert mended.scores()["coverage"] > 0.7
+
+
+@pytest.fixture(scope="module")
+def clips() -> list[Game]:
+    """The game of tiny clips from two seeds, after a few seconds."""
+    lesson = PRESETS["clips"].lesson
+    return [played(replace(lesson, seed=seed), 40) for seed in (0, 1)]
+
+
+def test_the_game_of_clips_comes_to_show_shapes(clips):
+    for game in clips:
+        assert Game(game.lesson, game.world).scores(256)["shapes"] < 0.02, "noise at first"
+        assert game.scores(256)["shapes"] > 0.2
+
+
+def test_four_clips_are_memorised_and_many_are_not(clips):
+    preset = PRESETS["clips_memorise"]
+    failed, mended = played(preset.lesson, 100), clips[0]
+    assert replace(preset.mended, seed=0) == mended.lesson
+    generated = mended.generated(256)
+    assert failed.scores(256)["copies"] > 0.3, "they are those four"
+    assert mended.world.scores(generated, preset.lesson.examples)["copies"] < 0.05
 
 
 def test_a_remedy_mends_a_game_that_has_failed_already():
