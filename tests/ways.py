@@ -137,6 +137,13 @@ def prediction(words: list[str], bench: Bench) -> None:
         assert prediction.main([words[0], "--data", "shapes", "--clips", "2"]) == 0
 
 
+def encoder(words: list[str], bench: Bench) -> None:
+    """tests/test_encoder.py trains one; here the options are read."""
+    from train.encoder import build_parser
+
+    assert build_parser().parse_args(words).model
+
+
 def judging(words: list[str], bench: Bench) -> None:
     """tests/test_judging.py trains judges; here the options are read."""
     from train.judging.__main__ import build_parser
@@ -226,6 +233,7 @@ WAYS = {
     "GRADIO_ROOT_PATH=/vidgen python app.py": app,  # and behind a real proxy, below
     "python -m vidgen": vidgen,
     "python -m train.evaluate": evaluate,
+    "python -m train.encoder": encoder,
     "python -m train.judging": judging,
     "python -m train.prediction": prediction,
     "python -m train.publish": publish,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vidgen import engine
 from vidgen.inverse.distance import psnr
+from vidgen.inverse.guessed import feature_distance
 from vidgen.inverse.observe import Observed, corrected
 from vidgen.inverse.refine import refined
 from vidgen.inverse.start import first_answer
@@ -29,6 +30,8 @@ class Found:
     frames: (T, C, H, H) in [-1, 1], the generator's own, nothing of the clip copied into them.
     error: PSNR in dB against what was seen; first: the same before any refinement, of the nearest
     of the samples that were tried. explained: the share of the variance of what was seen.
+    features: how differently it looks to the encoder beside the model, 0 to 2, and first_features
+    that of the nearest sample; None without an encoder.
     """
 
     path: LatentPath
@@ -37,11 +40,16 @@ class Found:
     error: float
     first: float
     explained: float
+    features: float | None = None
+    first_features: float | None = None
 
     def said(self, model: str) -> str:
         """How well it went, in one sentence, and a second one if it did not."""
         shown = f"{model} shows it" + (f" as {self.action}" if self.action else "")
         line = f"{shown}: {self.error:.1f} dB; the nearest sample had {self.first:.1f} dB."
+        if self.features is not None:
+            far, first = self.features, self.first_features
+            line = f"{line} By features it is {far:.3f} away, the nearest sample {first:.3f}."
         if self.explained >= EXPLAINED:
             return line
         return f"{line} That is far off: {model} does not know clips like this one."
@@ -99,7 +107,12 @@ def judged(
     weights = None if path.action is None else path.action[0, 0]
     name = None if weights is None else generator.spec.actions[int(weights.argmax())]
     before = error if first is None else first.error
-    return Found(path, frames, name, error, before, _explained(observed, seen))
+    features = None
+    if generator.encoder is not None:
+        features = feature_distance(generator.encoder, seen, observed.values, observed.kept)
+    nearest = features if first is None else first.first_features
+    explained = _explained(observed, seen)
+    return Found(path, frames, name, error, before, explained, features, nearest)
 
 
 def restored(observed: Observed, found: Found) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from vidgen import engine
 from vidgen.inverse.distance import multi_scale_distance
+from vidgen.inverse.guessed import guessed, phase_of
 from vidgen.inverse.observe import Observed
 from vidgen.latents import seeded_path, together
 from vidgen.models.anchored import AnchoredMapping
@@ -27,6 +28,7 @@ BEST = 6  # actions and phases that go on
 SEEDS = 48  # contents tried, if there are no anchors
 FINER = (-0.5, -0.25, 0.0, 0.25, 0.5)  # phases around the best, in steps of the first search
 TOGETHER = 64  # pictures drawn at a time
+GUESSES = 3  # actions, and contents, that an encoder's guess is taken to mean
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def first_answer(
 ) -> LatentPath:
     """The path (batch of one) of what is nearest among some hundred that are tried.
 
+    With an encoder beside the model these are what it takes for likely, and a third as many.
     `action` names the one to look for, if it is known. Raises ValueError as `seeded_path` does.
     """
     spec = generator.spec
@@ -51,18 +54,8 @@ def first_answer(
     if spec.actions:
         seeded_path(spec, 0, 1, action=action)  # refuses what the model does not have
         actions = list(range(len(spec.actions))) if action is None else [spec.actions.index(action)]
-    contents = contents_of(generator)
-    some = contents[:: max(1, len(contents) // 2)][:2]
-    tries = [
-        Try(content, each, step / PHASES) for content in some for each in actions
-        for step in range(PHASES)
-    ]  # fmt: skip
-    tries = _best(generator, observed, fps, tries, SMALL, moments=2)[:BEST]
-    tries = [
-        replace(each, content=content, seed=seed)
-        for each in tries
-        for seed, content in enumerate(contents)
-    ]
+    wide = generator.encoder is None
+    tries = (_wide_tries if wide else _guessed_tries)(generator, observed, fps, actions)
     tries = _best(generator, observed, fps, tries, LARGER, moments=3)[:2]
     tries = [replace(each, phase=each.phase + finer / PHASES) for each in tries for finer in FINER]
     return path_of(spec, _best(generator, observed, fps, tries, LARGER, 6)[0], observed.frames, fps)
@@ -84,6 +77,49 @@ def turned(spec: GeneratorSpec, path: LatentPath, phase: float) -> LatentPath:
     motion, angle = path.motion.clone(), 2 * math.pi * phase
     motion[:, 0, 0], motion[:, 0, 1] = math.cos(angle), math.sin(angle)
     return replace(path, motion=motion)
+
+
+def _wide_tries(
+    generator: Generator, observed: Observed, fps: float, actions: list[int | None]
+) -> list[Try]:
+    """Every action at some phases, and of the best of them every content."""
+    contents = contents_of(generator)
+    some = contents[:: max(1, len(contents) // 2)][:2]
+    tries = [
+        Try(content, each, step / PHASES) for content in some for each in actions
+        for step in range(PHASES)
+    ]  # fmt: skip
+    tries = _best(generator, observed, fps, tries, SMALL, moments=2)[:BEST]
+    return [
+        replace(each, content=content, seed=seed)
+        for each in tries
+        for seed, content in enumerate(contents)
+    ]
+
+
+def _guessed_tries(
+    generator: Generator, observed: Observed, fps: float, actions: list[int | None]
+) -> list[Try]:
+    """What the encoder beside the model takes for the likeliest, and what is near it."""
+    guess, first = guessed(generator.encoder, observed, fps)
+    order = guess.action[0].argsort(descending=True).tolist()
+    likely = [each for each in order if each in actions] or actions
+    contents = contents_of(generator)
+    near = (contents @ guess.content[0]).argsort(descending=True)[:GUESSES].tolist()
+    wanted = [(contents[index], index) for index in near]
+    wanted += [(guess.content[0] * generator.spec.content_dim**0.5, 0)]
+    tries = []
+    for action in likely[:GUESSES]:
+        path = path_of(generator.spec, Try(contents[0], action, 0), 1, fps)
+        cycle = generator.cycle_seconds(path)
+        gone = first / fps / cycle if cycle else 0.0  # cycles before the first frame looked at
+        phase = phase_of(guess, action or 0) - gone
+        tries += [
+            Try(content, action, (phase + step / PHASES) % 1, seed)
+            for content, seed in wanted
+            for step in (-1, 0, 1)
+        ]
+    return tries
 
 
 def contents_of(generator: Generator) -> Tensor:

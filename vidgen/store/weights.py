@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +23,13 @@ from vidgen import limits
 from vidgen.files import whole_file
 from vidgen.latents import seeded_path
 from vidgen.models import FAMILIES
-from vidgen.store import hub
+from vidgen.store import encoders, hub
 from vidgen.store.header import FORMAT, Refused, WeightsError, check_size, described, refusing
 from vidgen.store.tensors import check_tensors, read_tensors, to_store
 from vidgen.store.terms import Terms, metadata_of
 from vidgen.types import Generator, GeneratorSpec
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "model.safetensors"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -132,6 +135,13 @@ def read(path: Path, origin: str) -> Generator:
         generator.eval()
         _check_drawing(generator)
     generator.origin = origin
+    beside = path.with_name(encoders.FILE_NAME)
+    if path.name == FILE_NAME and beside.is_file():
+        try:
+            # Not by setattr, which would make it a part of the network and of its state.
+            vars(generator)["encoder"] = encoders.read_encoder(beside, generator.spec)
+        except WeightsError as error:
+            log.warning("%s", error)  # a search goes without
     return generator
 
 

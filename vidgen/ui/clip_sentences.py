@@ -6,6 +6,9 @@ OF_CLIPS = {
     "{} That is far off: {} does not know clips like this one.": (
         "{}差得很远：{} 不认识这样的视频。"
     ),
+    "{} By features it is {} away, the nearest sample {}.": (
+        "{}按特征的距离是 {}，最接近的样本是 {}。"
+    ),
     "{}: {} dB; the nearest sample had {} dB.": "{}：{} dB；最接近的样本是 {} dB。",
     "{} is no clip that can be used: {}.": "{} 不能用作视频：{}。",
     "{} has a single frame, and a clip has two or more.": "{} 只有一帧，而视频至少有两帧。",

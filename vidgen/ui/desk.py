@@ -123,6 +123,7 @@ class Desk(Studio):
         place = write_request(ClipRequest(model, seed, action=found.action))
         return {
             "place": place, "action": found.action, "psnr": found.error, "first_psnr": found.first,
+            "features": found.features, "first_features": found.first_features,
             "explained": found.explained, "known": found.explained >= EXPLAINED,
             "notes": list(answer.notes),
         }  # fmt: skip

@@ -7,6 +7,7 @@ const buttons = Object.fromEntries(
 );
 const ALIVE = 20000; // ms between two words that this page is still open
 const PATIENCE = 90000; // ms until a server counts as silent
+const FILMING = 300000; // and while it makes a film, which it says nothing about
 
 let settings = { ...props.first };
 const files = { clip: null, checked: null, sound: null }; // names by which the server knows them
@@ -32,7 +33,7 @@ const words = () => inLanguage(props.words);
 async function call(request) {
   let reply;
   try {
-    reply = await Promise.race([server.clip({ ...settings, hole: holeRows(), ...files, ...request }), silence(PATIENCE)]);
+    reply = await Promise.race([server.clip({ ...settings, hole: holeRows(), ...files, ...request }), silence(request.do === "listen" ? FILMING : PATIENCE)]);
   } catch {
     reply = null;
   }
