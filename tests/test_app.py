@@ -60,6 +60,21 @@ def test_who_comes_while_the_server_starts_is_answered_and_counted(url):
         assert late.recv(1) == b""  # one address has too many
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs Linux")
+def test_an_app_that_nobody_asks_sleeps(app):
+    """Counted, not timed: how often its threads woke up while another second went by."""
+
+    def woken() -> int:
+        states = Path(f"/proc/{app[1].pid}/task").glob("*/status")
+        return sum(
+            int(s.read_text().split("\nvoluntary_ctxt_switches:")[1].split()[0]) for s in states
+        )
+
+    before = woken()
+    time.sleep(1)
+    assert woken() - before < 400
+
+
 def port_of(url: str) -> int:
     return int(url.rstrip("/").rpartition(":")[2])
 
