@@ -45,10 +45,18 @@ def test_what_another_version_wrote_opens_with_what_still_makes_sense():
     assert "truncation 99" in answer["remarks"]["English"] and answer["remarks"]["中文"]
 
 
+def test_a_clip_of_a_timeline_brings_its_keyframes_back():
+    keys = [{"at": at, "place": write_request(ClipRequest("tiny", at))} for at in (1, 2)]
+    document = {"vidgen": 1, "way": "spline", "loop": False, "keyframes": keys}
+    answer = read(sent(json.dumps(document | {"generated": "x", "flavour": 1}).encode()))
+    assert answer["timeline"] == document and "'flavour'" in answer["remarks"]["English"]
+
+
 @pytest.mark.parametrize(
     "bad",
     [None, {}, {"file": 1}, {"file": "*"}, {"file": "A" * (MOST + 4)}, sent(b""), sent(b"PK\3\4"),
-     sent(b"{}"), sent(b"{" * 9000), sent(b'{"vidgen": "' + b"x" * MAX_CHARACTERS + b'"}'),
+     sent(b"{}"), sent(b'{"vidgen": 1, "keyframes": 3}'), sent(b"{" * 9000),
+     sent(b'{"vidgen": "' + b"x" * MAX_CHARACTERS + b'"}'),
      sent(b"GIF89a" + bytes(500)), sent(b"\x89PNG\r\n\x1a\n" + b"\xff" * 9000),
      sent(b"RIFF\0\0\0\0WEBP" + b"\xff" * 9000), sent(b"\x1a\x45\xdf\xa3" + b"\xff" * 9000),
      sent(struct.pack(">I4sI4s", 8, b"ftyp", 0, b"moov") * 900)],

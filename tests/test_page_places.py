@@ -159,3 +159,39 @@ def test_a_few_frames_come_before_all_of_them(tab) -> None:
     assert frame == "0", "a clip that stands still keeps its frame"
     slide(tab, "#seed-slider", 78)
     assert canvas(tab) != whole
+
+
+def test_favourites_are_kept_in_the_browser_and_shown_again(tab) -> None:
+    shelf = tab.locator("#favourites .vg-favourite")
+    for seed in (611, 612):
+        slide(tab, "#seed-slider", seed)
+        tab.locator(f"{PLAYER} .vg-star").click()
+    tab.locator(f"{PLAYER} .vg-star").click()
+    assert shelf.count() == 2, "the same one is kept once"
+    assert "tiny · 611" in shelf.nth(1).get_attribute("aria-label")
+    kept = json.loads(tab.evaluate("localStorage.getItem('vidgen-favourites')"))
+    assert (
+        all(len(one["picture"]) < 20_000 for one in kept)
+        and place_of(link("http://x", json.loads(kept[1]["place"])))["seed"] == 611
+    )
+    shelf.nth(1).focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("window.vidgen.requests.generate.seed === 611")
+    shelf.nth(0).press("Delete")
+    assert shelf.count() == 1 and tab.evaluate("document.activeElement.className") == "vg-favourite"
+    many = [
+        {"place": f'{{"vidgen":1,"seed":{n}}}', "picture": kept[0]["picture"]} for n in range(99)
+    ]
+    strange = [None, 7, {"place": 1}, {"place": "{", "picture": "https://elsewhere/x.png"}]
+    for stored, shown in (("{{", 0), (json.dumps([*strange, *many]), 24), (json.dumps(kept), 2)):
+        tab.evaluate(
+            """text => {
+                localStorage.setItem("vidgen-favourites", text);
+                dispatchEvent(new StorageEvent("storage", { key: "vidgen-favourites" }));
+            }""",
+            stored,
+        )
+        assert shelf.count() == shown
+    tab.locator("#favourites .vg-cross").first.click()
+    tab.locator("#favourites .vg-cross").first.click()
+    assert tab.locator("#favourites .vg-none").is_visible()

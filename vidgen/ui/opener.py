@@ -11,6 +11,7 @@ import gradio as gr
 
 from vidgen.pixels.provenance import kind_of, note_in
 from vidgen.requests import read_request, write_request
+from vidgen.timeline import read_timeline, write_timeline
 from vidgen.ui.drawn import answered
 from vidgen.ui.scripts import script
 from vidgen.ui.sentences import in_all_languages
@@ -45,8 +46,9 @@ def opener() -> gr.HTML:
 
 
 def read(request: object) -> dict:
-    """The place that {"file": part of a file, in base64} says, and remarks; ValueError.
+    """The place, or the timeline, that {"file": part of a file, in base64} says, and remarks.
 
+    Raises ValueError.
     The page gets it in the form that the server itself writes, and nothing else of the file.
     """
     sent = request.get("file") if isinstance(request, dict) else None
@@ -62,10 +64,17 @@ def read(request: object) -> dict:
         note = note_in(io.BytesIO(data))
     if note is None:
         raise ValueError(FOREIGN)
+    if '"keyframes"' in note:
+        timeline, _, remarks = read_timeline(note)
+        return {"timeline": write_timeline(timeline)} | spoken(remarks)
     wanted, file, remarks = read_request(note)
     format = kind_of(data)
     place = write_request(wanted, **file | ({} if format is None else {"format": format}))
-    said = {
-        language: " ".join(in_all_languages(r)[language] for r in remarks) for language in LANGUAGES
-    }
-    return {"place": json.dumps(place)} | ({"remarks": said} if remarks else {})
+    return {"place": json.dumps(place)} | spoken(remarks)
+
+
+def spoken(remarks: list[str]) -> dict:
+    """Remarks as one sentence after another, by language; nothing if there are none."""
+    told = [in_all_languages(remark) for remark in remarks]
+    by_language = {language: " ".join(each[language] for each in told) for language in LANGUAGES}
+    return {"remarks": by_language} if remarks else {}

@@ -18,6 +18,7 @@ from vidgen.ui import api, clip_api, trainings
 from vidgen.ui.assistants import Assistants
 from vidgen.ui.desk import Desk
 from vidgen.ui.doors import Doors
+from vidgen.ui.favourites import favourites
 from vidgen.ui.guard import Guard
 from vidgen.ui.labels import QUIET, Labels
 from vidgen.ui.opener import opener
@@ -72,6 +73,7 @@ def build_page(studio: Studio) -> gr.Blocks:
             if isinstance(studio, Desk) and trainings.possible():
                 with labels.make(gr.Tab, {"label": learn.TAB}, id=learn.TAB):
                     learn.build(studio, labels)
+        favourites()
         opener()
         added = hub_field(studio, labels, [controls["model"] for controls in tabs])
         added.then(**offer_sheets)

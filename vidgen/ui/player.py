@@ -15,6 +15,7 @@ from vidgen.timeline import KEYFRAMES
 from vidgen.ui.characters import request_of
 from vidgen.ui.drawn import drawn_for_page as drawn_for_page
 from vidgen.ui.drawn import refusal as refusal
+from vidgen.ui.favourites import star_button
 from vidgen.ui.labels import QUIET, Controls
 from vidgen.ui.live import chunk
 from vidgen.ui.scripts import asking, script
@@ -41,7 +42,7 @@ PLAYER = """
     viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M10 14a4 4 0 0 0 6 0l4-4
     a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1" fill="none"
     stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg></button
-    ><button class="vg-add" type="button">+</button>FULL_SCREEN</div>
+    ><button class="vg-add" type="button">+</button>STAR FULL_SCREEN</div>
   <div class="vg-live-bar" hidden><button class="vg-before" type="button">◂</button
     ><button class="vg-back" type="button" aria-pressed="false">⟲ <span></span></button
     ><button class="vg-after" type="button">▸</button
@@ -99,7 +100,9 @@ def player(tab: str, studio: Studio, kind: type[ClipRequest], controls: Controls
     first = {name: control.value for name, control in controls.items()}
     first |= {"fps": None, "truncation": None}
     return gr.HTML(
-        html_template=PLAYER.replace("FULL_SCREEN", full_screen_button()),
+        html_template=PLAYER.replace("STAR", star_button()).replace(
+            "FULL_SCREEN", full_screen_button()
+        ),
         js_on_load=script("asking", "live", "strip", "player"),
         server_functions=[draw, live],
         apply_default_css=False,

@@ -37,6 +37,15 @@ STUDIO: dict[str, tuple[str, str]] = {
         "Both pads span another plane, drawn at random",
         "两块面板都换成随机抽取的另一个平面",
     ),
+    # What a browser keeps.
+    "favourites": ("Favourites", "收藏"),
+    "favourites_none": (
+        "Nothing yet: the star beside a clip keeps it here, in this browser.",
+        "还没有收藏：点视频旁的星号，即可保存在本浏览器中。",
+    ),
+    "favourite_keep": ("Keep it among the favourites", "加入收藏"),
+    "favourite_open": ("Show {name}", "显示 {name}"),
+    "favourite_remove": ("Remove it", "移除"),
     # Files that are opened again.
     "open": ("Choose a file", "选择文件"),
     "open_info": (

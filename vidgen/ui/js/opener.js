@@ -100,8 +100,13 @@ async function open(file) {
   try {
     reply = await server.opened({ file: btoa(textOf(bytes)) });
   } catch {}
-  if (!reply?.place) return say(reply?.words ?? "offline");
-  window.vidgen.open(reply.place);
+  if (reply?.timeline) {
+    const { vidgen, ...values } = reply.timeline;
+    window.vidgen.store("timeline", values);
+    window.vidgen.players.timeline?.ask();
+    document.querySelector("#timeline-tab-button")?.click();
+  } else if (reply?.place) window.vidgen.open(reply.place);
+  else return say(reply?.words ?? "offline");
   scrollTo({ top: 0 });
   say(reply.remarks ?? "open_done", true);
 }
