@@ -7,13 +7,15 @@ import math
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from tests.hero import character
 from tests.tiny import tiny_generator
+from vidgen import load_generator, seeded_path
 from vidgen.requests import ClipRequest, MorphRequest, SheetRequest, write_request
 from vidgen.store.terms import Terms
-from vidgen.store.weights import save_generator
+from vidgen.store.weights import DEFAULT_MODEL, save_generator
 from vidgen.studio import Studio
 from vidgen.ui import state
 from vidgen.ui.characters import request_of
@@ -22,7 +24,7 @@ from vidgen.ui.player import answer
 from vidgen.ui.reasons import REASONS
 from vidgen.ui.saving import links, rendered, shown, told
 from vidgen.ui.sentences import SENTENCES, in_all_languages, translated
-from vidgen.ui.tabs import sheet
+from vidgen.ui.tabs import morph, sheet
 from vidgen.ui.tabs.shell import placed
 from vidgen.ui.words import ACTIONS, LANGUAGES, TABLE, action_text, text
 
@@ -227,6 +229,15 @@ def test_a_place_sets_the_controls_and_says_what_they_cannot_show(studio, hero):
     assert placed(studio, "[]") == ({}, [remark for _, [remark] in [placed(studio, "7")]])
     found = state.on_arrival(studio, ENGLISH, values)
     assert found["model"]["value"] == "tiny"
+
+
+def test_morph_opens_on_two_clips_that_one_can_tell_apart():
+    generator = load_generator(DEFAULT_MODEL)
+    paths = [seeded_path(generator.spec, seed, 4) for seed in (*morph.SEEDS, 1007)]
+    with torch.inference_mode():
+        a, b, other = (generator(path)[0, :, :3] for path in paths)
+    far = (a - b).abs().mean()
+    assert far > 0.2 and far > 0.5 * (a - other).abs().mean()
 
 
 def test_a_draft_is_a_part_of_the_clip(studio):

@@ -174,6 +174,10 @@ def test_morph_goes_between_two_clips_and_travels(tab) -> None:
     tab.wait_for_selector(f"{player}[data-clips]")
     paused(tab, player)
     pictures = [canvas(tab, player)]
+    tab.wait_for_selector(f"{player}[data-ends='2']")
+    ends = tab.locator(f"{player} .vg-end canvas")
+    shown = [ends.nth(i).evaluate("canvas => canvas.toDataURL()") for i in range(2)]
+    assert shown[0] != shown[1], "A and B stand beside the mix"
     for act in (
         lambda: tab.locator("#mix-slider input[type=range]").press("End"),
         lambda: tab.get_by_label("Travel from A to B").check(),
@@ -183,6 +187,9 @@ def test_morph_goes_between_two_clips_and_travels(tab) -> None:
         tab.wait_for_selector(f'{player}:not([data-clips="{clips}"])')
         pictures.append(canvas(tab, player))
     assert len(set(pictures)) == 3
+    tab.get_by_label("Travel from A to B").uncheck()
+    tab.locator(f"{player} .vg-end").first.click()
+    tab.wait_for_function("document.querySelector('#mix-slider input[type=range]').value === '0'")
     tab.locator("#morph-render").click()
     tab.wait_for_selector("#morph-result video")
 

@@ -79,11 +79,22 @@ def test_a_background_is_seen_and_rendered(page):
 
 def test_the_sheet_tab_makes_a_picture_and_its_json(page):
     page.get_by_role("tab", name="Sprite sheet").click()
-    page.locator("#sheet-draw").click()
     sheet = page.locator("#sheet-picture img")
     sheet.wait_for()
     page.wait_for_function("document.querySelector('#sheet-picture img').complete")
     assert sheet.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [96, 160]
+    row = page.locator("#player-sheet select")
+    assert row.locator("option").all_inner_texts()[row.evaluate("s => s.selectedIndex")] == (
+        "walk down"
+    ), "what goes on for ever plays first"
+    frame = "document.querySelector('#player-sheet .vg-stage canvas').dataset.frame"
+    for chosen in (row.evaluate("s => s.selectedIndex"), 0):
+        row.select_option(index=chosen)
+        page.wait_for_function(f"{frame}?.startsWith('{chosen} ')")
+        page.wait_for_function(f"before => {frame} !== before", arg=page.evaluate(frame))
+    box = sheet.bounding_box()
+    page.mouse.click(box["x"] + 5, box["y"] + 5 + 0.2 * box["width"])
+    page.wait_for_function("document.querySelector('#player-sheet select').selectedIndex === 1")
     with page.expect_download() as download:
         page.locator("#sheet-result a[download]").nth(1).click()
     assert download.value.suggested_filename == "hero-seed-7-sheet.json"

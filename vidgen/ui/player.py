@@ -9,7 +9,7 @@ from collections.abc import Collection
 import gradio as gr
 
 from vidgen.previews import Preview
-from vidgen.requests import ClipRequest, write_request
+from vidgen.requests import ClipRequest, MorphRequest, write_request
 from vidgen.studio import Studio
 from vidgen.timeline import KEYFRAMES
 from vidgen.ui.characters import request_of
@@ -31,9 +31,14 @@ def full_screen_button() -> str:
     return f'<button class="vg-full" type="button" data-words="{words}">{sign}</button>'
 
 
+STAGE = '<div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>'
+END = (
+    '<button class="vg-end" type="button"><canvas width="96" height="96"></canvas>'
+    "<span></span></button>"
+)
 PLAYER = """
 <div class="vg-player">
-  <div class="vg-stage"><canvas width="512" height="512" role="img"></canvas></div>
+  STAGE
   <div class="vg-strip" role="slider" tabindex="0" aria-valuemin="1" aria-valuenow="1"
     ><canvas width="12" height="1"></canvas><i></i></div>
   <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
@@ -56,7 +61,8 @@ WORDS = (
     "facts", "weights", "engine", "waiting", "offline", "play", "strip", "strip_frame", "generate",
     "morph", "copy", "copied", "not_copied", "live", "live_info", "live_facts", "live_waiting",
     "live_strip", "live_back", "live_before", "live_after", "live_speed", "timeline_add",
-    "timeline_added", "timeline_full", "timeline_other_model",
+    "timeline_added", "morph_end", "morph_end_a", "morph_end_b", "timeline_full",
+    "timeline_other_model",
 )  # fmt: skip
 
 
@@ -99,11 +105,12 @@ def player(tab: str, studio: Studio, kind: type[ClipRequest], controls: Controls
     # The first clip waits for nobody: what only the model knows is left to the studio.
     first = {name: control.value for name, control in controls.items()}
     first |= {"fps": None, "truncation": None}
+    two = kind is MorphRequest  # its ends stand beside it
+    stage = f'<div class="vg-ends">{END}{STAGE}{END}</div>' if two else STAGE
+    html_template = PLAYER.replace("STAGE", stage).replace("STAR", star_button())
     return gr.HTML(
-        html_template=PLAYER.replace("STAR", star_button()).replace(
-            "FULL_SCREEN", full_screen_button()
-        ),
-        js_on_load=script("asking", "live", "strip", "player"),
+        html_template=html_template.replace("FULL_SCREEN", full_screen_button()),
+        js_on_load=script("asking", "live", "strip", "player", *(["ends"] if two else [])),
         server_functions=[draw, live],
         apply_default_css=False,
         elem_id=f"player-{tab}",

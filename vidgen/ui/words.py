@@ -44,6 +44,9 @@ TABLE: dict[str, tuple[str, str]] = {
         "clip too.",
         "两个种子是网络空间里的两个点；从 A 到 B 的路上，每一点也都是一段视频。",
     ),
+    "morph_end": ("show all of it", "完全显示它"),
+    "morph_end_a": ("A · {seed}", "A · {seed}"),
+    "morph_end_b": ("B · {seed}", "B · {seed}"),
     # The controls.
     "model": ("Model", "模型"),
     "seed": ("Seed", "种子"),
@@ -94,6 +97,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "sheet_action_info": ("– draws all of them.", "选 – 则画出全部动作。"),
     "scale": ("Scale", "放大倍数"),
     "draw_sheet": ("Draw the sheet", "生成精灵表"),
+    "sheet_row": ("Row", "行"),
+    "sheet_row_of": ("Row {row} of the sheet, playing", "精灵表的一行，正在播放：{row}"),
     "no_sheet": ("The sheet appears here.", "精灵表会显示在这里。"),
     # The matrix.
     "matrix": ("Matrix", "矩阵"),

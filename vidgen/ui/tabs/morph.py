@@ -12,6 +12,7 @@ from vidgen.ui.labels import QUIET, Controls, Labels
 from vidgen.ui.tabs.shell import clip_tab
 
 TAB = "morph"
+SEEDS = (7, 12)  # of bundled models' seeds two that one can tell apart at a glance
 
 
 def build(studio: Studio, labels: Labels) -> Controls:
@@ -22,8 +23,8 @@ def build(studio: Studio, labels: Labels) -> Controls:
 def own_controls(labels: Labels) -> Controls:
     """Two seeds, and where between them."""
     controls: Controls = {
-        "seed": seed_slider(labels, "seed_a", 7),
-        "seed_b": seed_slider(labels, "seed_b", 21),
+        "seed": seed_slider(labels, "seed_a", SEEDS[0]),
+        "seed_b": seed_slider(labels, "seed_b", SEEDS[1]),
     }
     controls["mix"] = labels.make(
         gr.Slider, {"label": "mix", "info": "mix_info"}, minimum=limits.MIX.low,

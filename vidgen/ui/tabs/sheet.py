@@ -17,11 +17,20 @@ from vidgen.ui import state
 from vidgen.ui.characters import action_choices, clean_up_controls
 from vidgen.ui.controls import seed_slider
 from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
-from vidgen.ui.saving import address, errors_shown, links, rendering, script, told
-from vidgen.ui.words import LANGUAGES, action_text, text
+from vidgen.ui.saving import address, errors_shown, links, rendering, told
+from vidgen.ui.saving import script as calling
+from vidgen.ui.scripts import script
+from vidgen.ui.words import LANGUAGES, action_text, text, texts
 
 TAB = "sheet"
 EVERYTHING = ("–", "")  # every action
+ROW = """
+<div class="vg-player vg-row-player" hidden>
+  <div class="vg-stage"><canvas width="256" height="256" role="img"></canvas></div>
+  <div class="vg-bar"><button class="vg-toggle" type="button">❚❚</button
+    ><label><span></span> <select></select></label></div>
+</div>
+"""
 
 
 def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
@@ -32,6 +41,10 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
     with gr.Row(elem_classes="vg-tab"):
         with gr.Column(scale=6, min_width=320), gr.Column(elem_classes="vg-board"):
             waiting = labels.make(gr.Markdown, {"value": "no_sheet"})
+            gr.HTML(
+                html_template=ROW, js_on_load=script("asking", "row"), apply_default_css=False,
+                elem_id=f"player-{TAB}", tab=TAB, words=texts("sheet_row", "sheet_row_of", "play"),
+            )  # fmt: skip
             result = gr.HTML(visible=False, elem_id="sheet-picture")
         with gr.Column(scale=5, min_width=320):
             labels.make(gr.Markdown, {"value": "sheet_hint"})
@@ -61,7 +74,7 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
             named = dict(zip(controls, chosen, strict=True))
             made = drawn(studio, named, told(progress, language))
             below = links(list(made), language, studio.terms(named["model"]))
-            return picture(made[0], language), gr.update(value=below, visible=True)
+            return picture(*made, language), gr.update(value=below, visible=True)
 
     def offer() -> dict:
         names = [name for name in studio.names() if draws_sheets(studio, name)]
@@ -82,7 +95,7 @@ def build(studio: Studio, labels: Labels, tab: gr.Tab) -> dict:
     ).then(
         draw, [*controls.values(), labels.language], [result, files], api_visibility="private",
         show_progress_on=result,
-    ).then(None, None, None, js=script("rendered", TAB), **QUIET)  # fmt: skip
+    ).then(None, None, None, js=calling("rendered", TAB), **QUIET)  # fmt: skip
     model.change(change_model, [model, labels.language], controls["action"], **QUIET)
     labels.on_change(name_actions, [model], controls["action"])
     keep_settings(controls, labels.language)
@@ -138,7 +151,33 @@ def draws_sheets(studio: Studio, model: str) -> bool:
     return bool(spec.timing) and spec.channels == 4
 
 
-def picture(made: Path, language: str) -> str:
-    """A sheet as HTML."""
+def picture(made: Path, described: Path, language: str) -> str:
+    """A sheet as HTML, with what its rows are for the script that plays one of them."""
     label = html.escape(text("sheet", language))
-    return f'<img class="vg-sheet" src="{address(made)}" alt="{label}">'
+    rows = html.escape(json.dumps(rows_of(json.loads(described.read_text(encoding="utf-8")))))
+    return f'<img class="vg-sheet" src="{address(made)}" alt="{label}" data-rows="{rows}">'
+
+
+def rows_of(described: Mapping[str, Any]) -> list[dict]:
+    """The rows of a sheet's JSON: what each does, in words, and where and how long its frames are.
+
+    The first `lead` of them stand before the cycle.
+    """
+    frames, rows, lead = described["frames"], [], 0
+    for tag in described["meta"]["frameTags"]:
+        first, last = tag["from"], tag["to"]
+        if tag["name"].endswith("_lead"):
+            lead = last - first + 1
+            continue
+        shown = frames[first - lead : last + 1]
+        rows.append(
+            {
+                "words": {each: action_text(tag["name"], each) for each in LANGUAGES},
+                "boxes": [frame["frame"] for frame in shown],
+                "durations": [frame["duration"] for frame in shown],
+                "lead": lead,
+                "loops": "repeat" not in tag,
+            }
+        )
+        lead = 0
+    return rows
