@@ -58,7 +58,7 @@ def test_a_search_begins_where_the_encoder_says_and_tries_less(known, monkeypatc
     monkeypatch.setattr(engine, "draw", counted)
     errors = []
     for encoder in (None, Knowing(generator.spec, path.content[0, 0], 1, 0.3)):
-        vars(generator)["encoder"] = encoder
+        vars(generator)["clip_encoder"] = encoder
         counts.append(0)
         errors.append(find(generator, observed, 25, steps=0))
     assert errors[1].error > errors[0].error
@@ -68,7 +68,7 @@ def test_a_search_begins_where_the_encoder_says_and_tries_less(known, monkeypatc
 def test_how_far_it_is_by_features_is_said_beside_the_nearest_sample(known):
     generator, _, observed = known
     assert "features" not in find(generator, observed, 25, steps=1).said("tiny")
-    vars(generator)["encoder"] = ClipEncoder(generator.spec)
+    vars(generator)["clip_encoder"] = ClipEncoder(generator.spec)
     found = find(generator, observed, 25, steps=3)
     assert 0 < found.features <= 2 and 0 < found.first_features <= 2
     said = found.said("tiny")
@@ -78,7 +78,7 @@ def test_how_far_it_is_by_features_is_said_beside_the_nearest_sample(known):
 
 def test_an_action_that_is_named_is_kept_to_whatever_the_encoder_says(known):
     generator, path, observed = known
-    vars(generator)["encoder"] = Knowing(generator.spec, path.content[0, 0], 1, 0.3)
+    vars(generator)["clip_encoder"] = Knowing(generator.spec, path.content[0, 0], 1, 0.3)
     assert find(generator, observed, 25, "bend", steps=0).action == "bend"
 
 
@@ -112,14 +112,14 @@ def test_training_goes_on_where_it_was_left_and_its_file_is_kept_with_the_model(
     monkeypatch.setattr(training, "BATCH", 8)
     generator = tiny_generator(channels=channels)
     save_generator(generator, tmp_path / "model.safetensors")
-    assert load_generator(tmp_path / "model.safetensors").encoder is None
+    assert load_generator(tmp_path / "model.safetensors").clip_encoder is None
     out, lines = tmp_path / "encoder.safetensors", []
     for _ in range(2):
         training.train(generator, out, 0.001, lambda line, **_: lines.append(line))
     steps = [int(line.split(": ")[1].split(" ")[0].replace(",", "")) for line in lines]
     assert 0 < steps[0] < steps[1] and out.stat().st_size < MAX_BYTES
     loaded = load_generator(tmp_path / "model.safetensors")
-    assert isinstance(loaded.encoder, ClipEncoder)
+    assert isinstance(loaded.clip_encoder, ClipEncoder)
     assert set(loaded.state_dict()) == set(generator.state_dict()), "it is no part of the model"
 
 
@@ -156,7 +156,7 @@ def test_a_file_that_is_no_encoder_is_refused_and_the_model_works_without(tmp_pa
     path.write_bytes(b"no encoder" * 9)
     with pytest.raises(WeightsError, match="^encoder.safetensors is not usable as an encoder: "):
         read_encoder(path, generator.spec)
-    assert load_generator(tmp_path / "model.safetensors").encoder is None
+    assert load_generator(tmp_path / "model.safetensors").clip_encoder is None
     assert "is not usable as an encoder" in caplog.text
     save_encoder(ClipEncoder(tiny_generator(actions=("one",)).spec), path)
     with pytest.raises(WeightsError, match="heads"):

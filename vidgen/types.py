@@ -123,9 +123,7 @@ class Generator(nn.Module):
     spec: GeneratorSpec
     config: Any
     compute_dtype: torch.dtype = torch.float32
-    encoder: Any = (
-        None  # a ClipEncoder (models/guess.py) that lay beside its weights; no part of it
-    )
+    clip_encoder: Any = None  # models/guess.py: lay beside its weights, and is no part of it
     origin: str = "no file"
 
     def forward(self, path: LatentPath, resolution: int | None = None) -> Tensor:

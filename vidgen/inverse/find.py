@@ -108,8 +108,8 @@ def judged(
     name = None if weights is None else generator.spec.actions[int(weights.argmax())]
     before = error if first is None else first.error
     features = None
-    if generator.encoder is not None:
-        features = feature_distance(generator.encoder, seen, observed.values, observed.kept)
+    if generator.clip_encoder is not None:
+        features = feature_distance(generator.clip_encoder, seen, observed.values, observed.kept)
     nearest = features if first is None else first.first_features
     explained = _explained(observed, seen)
     return Found(path, frames, name, error, before, explained, features, nearest)

@@ -54,7 +54,7 @@ def first_answer(
     if spec.actions:
         seeded_path(spec, 0, 1, action=action)  # refuses what the model does not have
         actions = list(range(len(spec.actions))) if action is None else [spec.actions.index(action)]
-    wide = generator.encoder is None
+    wide = generator.clip_encoder is None
     tries = (_wide_tries if wide else _guessed_tries)(generator, observed, fps, actions)
     tries = _best(generator, observed, fps, tries, LARGER, moments=3)[:2]
     tries = [replace(each, phase=each.phase + finer / PHASES) for each in tries for finer in FINER]
@@ -101,7 +101,7 @@ def _guessed_tries(
     generator: Generator, observed: Observed, fps: float, actions: list[int | None]
 ) -> list[Try]:
     """What the encoder beside the model takes for the likeliest, and what is near it."""
-    guess, first = guessed(generator.encoder, observed, fps)
+    guess, first = guessed(generator.clip_encoder, observed, fps)
     order = guess.action[0].argsort(descending=True).tolist()
     likely = [each for each in order if each in actions] or actions
     contents = contents_of(generator)

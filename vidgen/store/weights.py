@@ -139,7 +139,7 @@ def read(path: Path, origin: str) -> Generator:
     if path.name == FILE_NAME and beside.is_file():
         try:
             # Not by setattr, which would make it a part of the network and of its state.
-            vars(generator)["encoder"] = encoders.read_encoder(beside, generator.spec)
+            vars(generator)["clip_encoder"] = encoders.read_encoder(beside, generator.spec)
         except WeightsError as error:
             log.warning("%s", error)  # a search goes without
     return generator
