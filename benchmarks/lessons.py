@@ -25,7 +25,7 @@ class Aim:
 
 
 AIMS = {
-    "plays": Aim("coverage", 0.9, (1, 2, 4)),
+    "plays": Aim("coverage", 0.7, (1, 2, 4)),
     "clips": Aim("shapes", 0.35, (10, 20, 30, 40, 50, 60)),
 }
 

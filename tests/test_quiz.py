@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from tests.browsing import open_page
-from tests.tabs import pick_tab
+from tests.tabs import pick_tab, serious
 from tests.tiny import tiny_generator
 from train.data.shapes import CLIPS, FPS, draw, random_scene
 from train.scores.sections import NEVER_SEEN
@@ -68,11 +69,39 @@ def test_rows_that_are_none_are_refused(tmp_path):
 
 def test_half_of_the_clips_are_real_and_nothing_but_the_answer_tells(shapes, monkeypatch):
     told = [quiz.riddle(shapes, {"model": "tiny-shapes"}) for _ in range(30)]
-    assert 3 <= sum(clip["real"] for clip in told) <= 27, "it is a fair coin"
+    solved = [quiz.solution({"riddle": clip["riddle"], "said": True}) for clip in told]
+    assert 3 <= sum(clip["real"] for clip in solved) <= 27, "it is a fair coin"
     for name in ("frames", "fps", "width", "height", "mime", "columns", "pixelArt"):
         assert len({clip[name] for clip in told}) == 1, f"{name} would tell"
-    assert not {"origin", "engine", "place"} & {name for clip in told for name in clip}
-    assert len({clip["seed"] for clip in told}) == 30
+    hidden = {"origin", "engine", "place", "real", "seed"}
+    assert not hidden & {name for clip in told for name in clip}
+    assert len({clip["seed"] for clip in solved}) == len({clip["riddle"] for clip in told}) == 30
+
+
+def test_the_answer_is_told_to_whoever_has_answered_and_is_that_of_the_clip(shapes, monkeypatch):
+    clips = [quiz.riddle(shapes, {"model": "tiny-shapes"}) for _ in range(8)]
+    for clip in clips:
+        answer = quiz.solution({"riddle": clip["riddle"], "said": False})
+        assert answer == quiz.solution({"riddle": clip["riddle"], "said": True})
+        make = quiz.real_clip if answer["real"] else quiz.generated_clip
+        image = make(shapes, "tiny-shapes", answer["seed"]).grid.image
+        assert base64.b64encode(image).decode() == clip["grid"]
+    names = [clip["riddle"] for clip in clips]
+    truths = [quiz.truth(name) for name in names]
+    monkeypatch.setattr(quiz, "_key", lambda: b"another")
+    assert [quiz.truth(name) for name in names] != truths, "it hangs on a key, not on names alone"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [None, [1], {}, {"riddle": "0" * 32}, {"riddle": "0" * 32, "said": "yes"},
+     {"riddle": "0" * 31, "said": True}, {"riddle": "Z" * 32, "said": True},
+     {"riddle": ["0" * 32], "said": True}],
+)  # fmt: skip
+def test_without_an_answer_nothing_is_told(asked):
+    told = quiz.solution(asked)
+    assert "once you have given yours" in told["error"]
+    assert re.search("[\u4e00-\u9fff]", told["words"][LANGUAGES[1]])
 
 
 def test_a_smaller_model_is_shown_beside_smaller_real_clips(shapes):
@@ -120,17 +149,18 @@ def test_a_visitor_answers_by_keyboard_and_is_told_how_sure_the_score_is(browser
     right = misled = 0
     for number in range(1, 7):
         page.wait_for_selector(f"{QUIZ}[data-clips='{number}']")
-        real = page.locator(QUIZ).get_attribute("data-real") == "true"
         says_real = number % 2 == 0
-        assert page.evaluate("document.activeElement.className") == "vg-real"
+        page.wait_for_function("document.activeElement.className === 'vg-real'")
         if not says_real:
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
+        page.wait_for_selector(f"{QUIZ} .vg-verdict:has-text('.')")
+        verdict = page.locator(f"{QUIZ} .vg-verdict").inner_text()
+        real = "It is real" in verdict
         right += says_real == real
         misled += says_real and not real
-        verdict = page.locator(f"{QUIZ} .vg-verdict").inner_text()
         assert verdict.startswith("Right." if says_real == real else "Wrong.")
-        assert ("It is real" in verdict) == real
+        page.wait_for_function("document.activeElement.className.includes('vg-next')")
         page.keyboard.press("Enter")  # the focus stands on the next clip
     low, high = wilson(right, 6)
     told = page.locator(f"{QUIZ} .vg-scores li").inner_text()
@@ -141,5 +171,11 @@ def test_a_visitor_answers_by_keyboard_and_is_told_how_sure_the_score_is(browser
     assert f"you took {misled} for real" in told or "Of " not in told
     page.locator("#language").get_by_text("中文").click()
     page.wait_for_selector(f"{QUIZ} .vg-scores >> text=段中答对")
+    page.set_viewport_size({"width": 360, "height": 740})
+    done = page.locator("#guide .step-button.completed")
+    done.first.and_(page.locator("[aria-label=对局]")).wait_for()
+    names = done.evaluate_all("steps => steps.map((step) => step.ariaLabel)")
+    assert len(set(names)) == 4 and all(names), "on a phone steps that are done show but a tick"
+    assert "button-name" not in serious(page)
     assert not page.broken
     context.close()

@@ -71,9 +71,10 @@ LESSON: dict[str, tuple[str, str]] = {
     "preset_clips": ("Tiny clips", "微型视频"),
     "preset_clips_story": (
         "Coloured shapes that move, 8 frames of 16 pixels. Noise turns into blobs, blobs into "
-        "shapes that stay whole while they move. It takes about a minute.",
-        "移动的彩色形状，每段 8 帧、16 像素。噪声先变成色块，色块再变成移动中保持完整的形状，"
-        "大约需要一分钟。",
+        "shapes that stay whole while they move. The first ones come after ten seconds, if one "
+        "core is free.",
+        "移动的彩色形状，每段 8 帧、16 像素。噪声先变成色块，色块再变成移动中保持完整的形状。"
+        "如果有一个核空闲，十秒后就能看到最初的形状。",
     ),
     "preset_clips_memorise": ("Memorising four clips", "死记四段视频"),
     "preset_clips_memorise_story": (

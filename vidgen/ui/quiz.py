@@ -6,6 +6,9 @@ each clip, of frames of 64 pixels. None of them was trained on.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +21,11 @@ from vidgen.store.weights import bundled_folder
 from vidgen.studio import Studio
 from vidgen.types import GeneratorSpec
 from vidgen.ui.comparison import data_of
-from vidgen.ui.drawn import drawn_for_page
+from vidgen.ui.drawn import drawn_for_page, refusal
 
 SIDE = 64  # pixels of a frame, at most
 FILE = "real.webp"
-SEEDS = 2**32
+NAME_BYTES = 16  # of a riddle
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,12 @@ def models_of_quiz(studio: Studio) -> list[str]:
 
 
 def riddle(studio: Studio, request: object) -> dict:
-    """A clip of {"model"} or a real one, as the player gets it, and which it is.
+    """A clip of {"model"} or a real one, as the player gets it, and the riddle's name.
 
     {"error": a sentence} if there is no such model; never an exception.
     """
-    real = secrets.randbelow(2) == 1
-    seed = secrets.randbelow(SEEDS)
+    name = secrets.token_hex(NAME_BYTES)
+    real, seed = truth(name)
 
     def make() -> Preview:
         model = request.get("model") if isinstance(request, dict) else None
@@ -71,7 +74,36 @@ def riddle(studio: Studio, request: object) -> dict:
         return drawn
     hidden = ("origin", "engine")  # they would tell
     kept = {name: value for name, value in drawn.items() if name not in hidden}
-    return kept | {"real": real, "seed": seed}
+    return kept | {"riddle": name}
+
+
+def solution(request: object) -> dict:
+    """Which clip a {"riddle"} was, once {"said"} tells what it was taken for: {"real", "seed"}.
+
+    {"error": a sentence} if nothing was said, or there is no such riddle; never an exception.
+    """
+    asked = request if isinstance(request, dict) else {}
+    name = asked.get("riddle")
+    known = isinstance(name, str) and re.fullmatch(rf"[0-9a-f]{{{2 * NAME_BYTES}}}", name)
+    if not known or not isinstance(asked.get("said"), bool):
+        return refusal(ValueError("The answer to this clip is told once you have given yours."))
+    real, seed = truth(str(name))
+    return {"real": real, "seed": seed}
+
+
+def truth(name: str) -> tuple[bool, int]:
+    """Whether the clip of a riddle is real, and its seed.
+
+    They follow from its name and a key that never leaves this process: nothing is kept for any
+    visitor, and the browser cannot know before it has answered.
+    """
+    drawn = hmac.digest(_key(), name.encode(), hashlib.sha256)
+    return drawn[0] % 2 == 1, int.from_bytes(drawn[1:5], "big")
+
+
+@cache
+def _key() -> bytes:
+    return secrets.token_bytes(32)
 
 
 def generated_clip(studio: Studio, model: str, seed: int) -> Preview:

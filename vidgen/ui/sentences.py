@@ -76,6 +76,9 @@ SENTENCES = {
         "{} x {} 像素的精灵表太大：请选择较小的放大倍数或单个动作。"
     ),
     "How this model learnt was not kept.": "没有保存这个模型的学习过程。",
+    "The answer to this clip is told once you have given yours.": (
+        "您作答之后，才会公布这段视频的答案。"
+    ),
     "There are no real clips here that may be shown beside this model.": (
         "这里没有可以与这个模型并排展示的真实视频。"
     ),

@@ -6,6 +6,7 @@ const CERTAIN = 1.96; // standard deviations, for 95 %
 let asked = { ...props.first };
 let clip = null;
 let said = null; // what the visitor took it for: true is real
+let truth = null; // {real, seed} of the clip, once something was said
 let tally = {}; // by model: {real: [right, all], generated: [right, all]}
 let shownError = null;
 let round = 0;
@@ -19,21 +20,30 @@ async function next() {
   const bitmap = await bitmapOf(reply);
   clip?.bitmap.close();
   clip = { ...reply, bitmap, model: asked.model };
-  said = null;
+  said = truth = null;
   shownFrame = -1;
   element.firstElementChild.dataset.clips = Number(element.firstElementChild.dataset.clips ?? 0) + 1;
-  element.firstElementChild.dataset.real = clip.real;
   speak();
   $("real").focus();
 }
 
-function say(real) {
+// Which it is the server tells only to whoever has said something.
+async function say(real) {
   if (!clip || said !== null) return;
+  const mine = round;
+  const wanted = () => mine === round && element.isConnected;
   said = real;
-  const of = (tally[clip.model] ??= { real: [0, 0], generated: [0, 0] });
-  const counts = of[clip.real ? "real" : "generated"];
-  counts[0] += Number(real === clip.real);
-  counts[1] += 1;
+  speak();
+  const reply = await answered(() => server.solution({ riddle: clip.riddle, said }), wanted, complain);
+  if (!wanted()) return;
+  truth = reply;
+  if (!truth) said = null; // it was refused, and may be tried again
+  else {
+    const of = (tally[clip.model] ??= { real: [0, 0], generated: [0, 0] });
+    const counts = of[truth.real ? "real" : "generated"];
+    counts[0] += Number(real === truth.real);
+    counts[1] += 1;
+  }
   speak();
   $("next").focus();
 }
@@ -71,11 +81,11 @@ function speak() {
   for (const name of ["real", "generated", "next"]) $(name).textContent = words[`quiz_${name}`];
   if (!clip) $("next").textContent = words.quiz_begin;
   $("real").disabled = $("generated").disabled = !open;
-  $("next").disabled = Boolean(open);
+  $("next").disabled = Boolean(clip && !truth);
   canvas.setAttribute("aria-label", words.quiz_clip);
-  const truth = clip?.real ? words.quiz_was_real : filled(words.quiz_was_generated, { seed: clip?.seed });
-  const verdict = said === clip?.real ? words.quiz_right : words.quiz_wrong;
-  $("verdict").textContent = clip && said !== null ? `${verdict} ${truth}` : "";
+  const told = truth?.real ? words.quiz_was_real : filled(words.quiz_was_generated, { seed: truth?.seed });
+  const verdict = said === truth?.real ? words.quiz_right : words.quiz_wrong;
+  $("verdict").textContent = truth ? `${verdict} ${told}` : "";
   const error = $("error");
   error.hidden = shownError === null;
   error.textContent = shownError === "offline" ? words.offline : inLanguage(shownError) ?? "";
@@ -93,7 +103,7 @@ function tick(now) {
 function ask(request) {
   const other = request.model !== asked.model;
   asked = { ...asked, ...request };
-  if (other && clip && said === null) next();
+  if (other && clip && !truth) next();
 }
 
 $("real").addEventListener("click", () => say(true));

@@ -61,7 +61,7 @@ def build(desk: Desk, labels: Labels) -> None:
     with stage:
         gr.HTML(
             html_template=STAGE,
-            js_on_load=script("asking", "charts", "lesson"),
+            js_on_load=script("asking", "charts", "steps", "lesson"),
             server_functions=[server_function(desk)],
             apply_default_css=False,
             elem_id=f"stage-{TAB}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vidgen.studio import Studio
 from vidgen.ui.labels import Labels
-from vidgen.ui.quiz import models_of_quiz, riddle
+from vidgen.ui.quiz import models_of_quiz, riddle, solution
 from vidgen.ui.quiz_words import QUIZ
 from vidgen.ui.scripts import script
 from vidgen.ui.tabs.step import model_step
@@ -31,5 +31,5 @@ def build(studio: Studio, labels: Labels) -> None:
     def clip(request: object) -> dict:
         return riddle(studio, request)
 
-    models = models_of_quiz(studio)
-    model_step(labels, TAB, models, STAGE, script("asking", "quiz"), clip, list(QUIZ))
+    models, scripts = models_of_quiz(studio), script("asking", "quiz")
+    model_step(labels, TAB, models, STAGE, scripts, [clip, solution], list(QUIZ))

@@ -13,11 +13,11 @@ from vidgen.ui.words import texts
 
 def model_step(
     labels: Labels, name: str, models: Sequence[str], stage: str, script: str,
-    answer: Callable[[object], dict], words: Sequence[str],
+    answers: Sequence[Callable[[object], dict]], words: Sequence[str],
 ) -> None:  # fmt: skip
     """Such a step, inside the `gr.Blocks` that is being made.
 
-    `answer` is what the stage's script calls, by its name; `words` are keys of what it says.
+    `answers` are what the stage's script calls, by their names; `words` are keys of what it says.
     """
     first = models[0] if models else None
     model = labels.make(
@@ -27,7 +27,7 @@ def model_step(
     gr.HTML(
         html_template=stage,
         js_on_load=script,
-        server_functions=[answer],
+        server_functions=list(answers),
         apply_default_css=False,
         elem_id=f"stage-{name}",
         tab=name,

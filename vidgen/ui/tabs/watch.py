@@ -33,7 +33,7 @@ def build(studio: Studio, labels: Labels) -> None:
 
     models = [model for model in studio.own_names() if there_is(studio, model)]
     scripts = script("asking", "charts", "watch")
-    model_step(labels, TAB, models, STAGE, scripts, learning, list(WATCH))
+    model_step(labels, TAB, models, STAGE, scripts, [learning], list(WATCH))
 
 
 def there_is(studio: Studio, model: str) -> bool:
