@@ -111,6 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
             inbrowser=not options.no_browser,
             prevent_thread_lock=True,
             quiet=True,  # Gradio would advise to share the page with the world
+            _frontend=False,  # Gradio gives up if its own page takes 3 s, as on a busy machine
             **look(),
             **service(page, studio, options.behind_proxy),
         )
