@@ -34,7 +34,10 @@ CLIP = {
     "clip_other": ("Show somebody else", "换一个人"),
     "clip_who": ("Who: a seed", "是谁：种子"),
     "clip_action": ("Action", "动作"),
-    "clip_action_kept": ("As in the clip; with a sound, the seed's", "与原视频相同；随声音时由种子决定"),
+    "clip_action_kept": (
+        "As in the clip; with a sound, the seed's",
+        "与原视频相同；随声音时由种子决定",
+    ),
     "clip_steps": ("Steps of refinement", "优化步数"),
     "clip_steps_info": (
         "More come nearer and take longer; Stop keeps what there is.",
