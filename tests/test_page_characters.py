@@ -83,6 +83,8 @@ def test_the_sheet_tab_makes_a_picture_and_its_json(page):
     sheet.wait_for()
     page.wait_for_function("document.querySelector('#sheet-picture img').complete")
     assert sheet.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [96, 160]
+    page.wait_for_selector("#sheet-result a[download]")
+    assert page.evaluate("scrollY") == 0, "nobody has asked for the file yet"
     row = page.locator("#player-sheet select")
     assert row.locator("option").all_inner_texts()[row.evaluate("s => s.selectedIndex")] == (
         "walk down"

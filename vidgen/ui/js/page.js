@@ -262,7 +262,8 @@ function rendered(tab) {
       video.pause();
     }
     if (still.matches) result?.querySelectorAll(".vg-moves").forEach(hold);
-    result?.querySelector(".vg-links")?.scrollIntoView({ block: "nearest" });
+    if (window.vidgen.unasked !== tab) result?.querySelector(".vg-links")?.scrollIntoView({ block: "nearest" });
+    window.vidgen.unasked = null;
   });
 }
 
@@ -288,5 +289,6 @@ window.vidgen = {
   open,
   arriving,
   settings: (tab) => JSON.parse(settings[tab] ?? "null"),
+  unasked: null, // the tab that has a file made by itself: nobody waits for the link
   place: (tab, inAddress) => (inAddress ? addressed() : chosen[tab]),
 };

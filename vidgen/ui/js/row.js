@@ -113,6 +113,7 @@ function tick(now) {
     const button = document.querySelector("#sheet-draw");
     if (!asked && !sheet && button && document.querySelector("#sheet-model input")?.value) {
       asked = true;
+      window.vidgen.unasked = props.tab;
       button.click();
     }
     draw(now);
