@@ -165,6 +165,8 @@ def test_favourites_are_kept_in_the_browser_and_shown_again(tab) -> None:
     shelf = tab.locator("#favourites .vg-favourite")
     for seed in (611, 612):
         slide(tab, "#seed-slider", seed)
+        shown = "seed => JSON.parse(window.vidgen.place('generate')).seed === seed"
+        tab.wait_for_function(shown, arg=seed)  # an earlier clip may have come meanwhile
         tab.locator(f"{PLAYER} .vg-star").click()
     tab.locator(f"{PLAYER} .vg-star").click()
     assert shelf.count() == 2, "the same one is kept once"

@@ -26,7 +26,16 @@ OPENER = """
   <div class="vg-shade" hidden><span data-says="open_shade"></span></div>
   <p class="vg-opened" role="alert" hidden></p></div>
 """
-WORDS = ("open", "open_info", "open_shade", "open_done", "open_foreign", "open_large", "offline")
+WORDS = (
+    "open",
+    "open_info",
+    "open_shade",
+    "open_done",
+    "open_foreign",
+    "open_large",
+    "offline",
+    "timeline",
+)
 
 
 def opener() -> gr.HTML:

@@ -104,7 +104,9 @@ async function open(file) {
     const { vidgen, ...values } = reply.timeline;
     window.vidgen.store("timeline", values);
     window.vidgen.players.timeline?.ask();
-    document.querySelector("#timeline-tab-button")?.click();
+    const names = Object.values(props.words).map((words) => words.timeline);
+    const tabs = document.querySelectorAll("button[role=tab], .overflow-dropdown button"); // a phone's menu
+    [...tabs].find((tab) => names.includes(tab.textContent.trim()))?.click();
   } else if (reply?.place) window.vidgen.open(reply.place);
   else return say(reply?.words ?? "offline");
   scrollTo({ top: 0 });
