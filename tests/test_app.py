@@ -22,6 +22,7 @@ PATIENCE = 300
 PROGRAM = """
 import app, gradio, time, vidgen.store.weights as w; w.bundled_models = list
 gradio.networking.url_ok = lambda url: False
+import vidgen.ui.connections; vidgen.ui.connections.SPEAKING = 6.0  # seconds, and not 15
 launch = gradio.Blocks.launch
 gradio.Blocks.launch = lambda *a, **b: (launch(*a, **b), time.sleep(1))
 app.main()

@@ -67,6 +67,14 @@ def usual(browser, page_url):
     context.close()
 
 
+@pytest.fixture(scope="module")
+def chinese(browser, page_url):
+    """A page of somebody who reads Chinese, which every test finds as the one before left it."""
+    context = browser.new_context(viewport=DESKTOP, locale="zh-CN")
+    yield shown(context, page_url)
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("scheme", "locale", "viewport"),
     [("light", "en-US", DESKTOP), ("dark", "zh-CN", DESKTOP), ("light", "zh-CN", PHONE)],
@@ -184,8 +192,8 @@ def test_nothing_moves_by_itself_if_that_is_wished(opened):
     assert not frame.is_visible() and toggle.get_attribute("aria-pressed") == "true"
 
 
-def test_a_first_visit_has_three_hints_and_no_other(opened, page_url):
-    page = opened(locale="zh-CN")
+def test_a_first_visit_has_three_hints_and_no_other(chinese, page_url):
+    page = chinese
     hints = page.locator(".vg-hints")
     page.wait_for_selector(".vg-hints >> text=知道了")
     assert hints.locator("li").count() == 3
@@ -196,8 +204,9 @@ def test_a_first_visit_has_three_hints_and_no_other(opened, page_url):
     assert not hints.is_visible()
 
 
-def test_forced_colours_leave_tracks_ticks_and_choices_to_be_seen(opened):
-    page = opened(forced_colors="active")
+def test_forced_colours_leave_tracks_ticks_and_choices_to_be_seen(usual):
+    page = usual
+    page.emulate_media(forced_colors="active")
     style = """([selector, name]) => getComputedStyle(document.querySelector(selector))[name]"""
     assert page.evaluate(style, ["#seed-slider input[type=range]", "appearance"]) == "auto"
     assert page.evaluate(style, ["input[type=checkbox]", "appearance"]) == "auto"
@@ -205,6 +214,7 @@ def test_forced_colours_leave_tracks_ticks_and_choices_to_be_seen(opened):
         page.evaluate(style, [f"#generate-format label:has(input{state})", "backgroundColor"])
         for state in (":checked", ":not(:checked)")
     )
+    page.emulate_media(forced_colors="none")
     assert chosen != other
 
 
@@ -221,8 +231,14 @@ def test_settings_outlast_a_reload_and_none_of_it_is_believed_blindly(opened, pa
     page.wait_for_function("document.querySelector('#seed-slider input[type=number]').value == 321")
     assert page.locator("#generate-action input:checked").get_attribute("value") == "wave"
     assert page.locator("#generate-format input:checked").get_attribute("value") == "gif"
-    for kept in ('{"model": "gone", "seed": -5, "action": "fly", "fps": "x"}', "[1", "null"):
-        page.evaluate("kept => localStorage.setItem('vidgen-settings-generate', kept)", kept)
+    for kept in (
+        ('{"model": "gone", "seed": -5, "action": "fly", "fps": "x"}', "null"),
+        ("[1", "7"),
+    ):
+        for tab, text in zip(("generate", "morph"), kept, strict=True):
+            page.evaluate(
+                "([tab, text]) => localStorage[`vidgen-settings-${tab}`] = text", [tab, text]
+            )
         page.goto(page_url)
         page.wait_for_selector(SHOWN)
         page.wait_for_selector("#generate-action >> text=wave")
@@ -251,8 +267,8 @@ def test_a_file_made_with_other_settings_says_so(usual):
     line.wait_for(state="hidden")
 
 
-def test_a_chinese_page_has_chinese_errors_actions_and_weights(opened):
-    page = opened(locale="zh-CN")
+def test_a_chinese_page_has_chinese_errors_actions_and_weights(chinese):
+    page = chinese
     page.wait_for_selector("#generate-action >> text=行走")
     said = "权重: 文件 tiny.safetensors · 绘制: PyTorch, "
     page.wait_for_selector(f"{PLAYER} .vg-origin >> text=/^{said}/")

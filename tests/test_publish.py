@@ -52,7 +52,7 @@ def package(tmp_path_factory) -> Package:
     return pack(finished_run(tmp_path_factory.mktemp("packed")), REPO)
 
 
-def refused(server, package, within: float = 4.0, **options) -> str:
+def refused(server, package, within: float = 30.0, **options) -> str:
     """The sentence with which publishing fails, in time and without a commit."""
     started = time.monotonic()
     with pytest.raises(PublishError) as caught:
