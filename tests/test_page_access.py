@@ -9,11 +9,13 @@ import pytest
 
 from tests.hero import character
 from tests.tabs import pick_tab
+from train.pictures.thumbnail import write_thumbnail
 from vidgen.store.weights import save_generator
 from vidgen.ui.words import TABLE
 
 PLAYER = "#player-generate .vg-player"
 SHOWN = f"{PLAYER}[data-clips]"
+MODELS = "#generate-models .vg-models"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # What has the keyboard's focus, or what stands for it, and whether a line is drawn around it.
 FOCUSED = """() => {
@@ -30,9 +32,10 @@ FOCUSED = """() => {
 
 @pytest.fixture(scope="module")
 def page_models(weights_file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """`tiny`, and `zero`, who has directions, a script and a sprite sheet."""
+    """`tiny`, and `zero`, who has directions, a script, a sprite sheet and a thumbnail."""
     path = tmp_path_factory.mktemp("weights") / "zero.safetensors"
     save_generator(character(), path)
+    write_thumbnail(str(path))
     return [weights_file, path]
 
 
@@ -166,8 +169,32 @@ def test_dice_have_a_name_in_both_languages(usual):
     page.get_by_role("button", name="Another seed, at random").first.wait_for()
 
 
+def test_a_model_is_chosen_by_its_moving_picture_with_mouse_or_arrow_keys(opened):
+    page = opened()
+    page.wait_for_selector(f"{MODELS}[data-pictures='1']")  # `tiny` has only its letter
+    assert page.locator(MODELS).get_by_role("radio", checked=True).get_attribute("value") == "tiny"
+    page.locator(f"{MODELS} >> text=zero").click()
+    page.wait_for_url("**zero**")
+    listed = page.get_by_label("Model").first
+    assert listed.input_value() == "zero"
+    page.locator("#generate-action >> text=hit").wait_for()
+    assert page.evaluate("window.vidgen.settings('generate').model") == "zero"
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**tiny**")
+    page.locator("#generate-action >> text=wave").wait_for()
+    assert listed.input_value() == "tiny"
+    page.go_back()
+    page.wait_for_selector(f"{MODELS} input[value=zero]:checked", state="attached")
+    moving, held = page.locator(f"{MODELS} img"), page.locator(f"{MODELS} canvas")
+    assert moving.is_visible() and not held.is_visible()
+    page.locator(f"{MODELS} .vg-toggle").click()
+    assert held.is_visible() and not moving.is_visible()
+
+
 def test_nothing_moves_by_itself_if_that_is_wished(opened):
     page = opened(reduced_motion="reduce")
+    page.wait_for_selector(f"{MODELS}[data-pictures='1']")
+    assert not page.locator(f"{MODELS} img").is_visible()
     frame = page.locator(f"{PLAYER} .vg-stage canvas")
     before = frame.get_attribute("data-frame")
     page.wait_for_timeout(500)

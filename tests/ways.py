@@ -159,6 +159,13 @@ def publish(words: list[str], bench: Bench) -> None:
     assert (bench.here / "out" / "README.md").is_file()
 
 
+def thumbnail(words: list[str], bench: Bench) -> None:
+    from train.pictures.thumbnail import main
+
+    save_generator(tiny_generator(), bench.here / words[0])
+    assert main(words) == 0
+
+
 def emoji(words: list[str], bench: Bench) -> None:
     """tests/test_emoji.py converts; here the options are read."""
     from train.data.emoji.__main__ import build_parser
@@ -238,6 +245,7 @@ WAYS = {
     "python -m train.prediction": prediction,
     "python -m train.publish": publish,
     "python -m train.data.emoji": emoji,
+    "python -m train.pictures.thumbnail": thumbnail,
     "python -m train": train,
     "accelerate launch": launch,
     "python -m pytest": pytest_,

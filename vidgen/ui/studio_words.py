@@ -22,6 +22,9 @@ STUDIO: dict[str, tuple[str, str]] = {
     "live_before": ("One frame back", "后退一帧"),
     "live_after": ("One frame on", "前进一帧"),
     "live_speed": ("Speed", "速度"),
+    # The models.
+    "by_picture": ("Choose by picture", "看图选择"),
+    "by_picture_play": ("Let the pictures move, or hold them still", "让图片动起来或静止"),
     # The pads.
     "pads": ("Pads: who and how, under your finger", "面板：用手指改变“谁”和“怎么动”"),
     "pad_content": ("Who", "谁"),

@@ -23,7 +23,7 @@ def build(studio: Studio, labels: Labels) -> Controls:
     def own(labels: Labels) -> Controls:
         return own_controls(studio, labels)
 
-    return clip_tab(TAB, ClipRequest, studio, labels, own)
+    return clip_tab(TAB, ClipRequest, studio, labels, own, pictured=True)
 
 
 def own_controls(studio: Studio, labels: Labels) -> Controls:

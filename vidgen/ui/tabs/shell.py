@@ -17,6 +17,7 @@ from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
 from vidgen.ui.player import player, redraw_on_change
 from vidgen.ui.saving import save_controls
 from vidgen.ui.sentences import translated
+from vidgen.ui.thumbnails import pick_model, thumbnails
 from vidgen.ui.words import LANGUAGES
 
 
@@ -26,17 +27,20 @@ def clip_tab(
     studio: Studio,
     labels: Labels,
     own_controls: Callable[[Labels], Controls],
+    pictured: bool = False,
 ) -> Controls:
     """A tab that plays and saves the clip of a request of `kind`, inside a `gr.Blocks`.
 
-    `own_controls` makes what only this tab has, named like the fields of the request. Returns the
-    controls by name.
+    `own_controls` makes what only this tab has, named like the fields of the request. `pictured`
+    shows the models as pictures, too. Returns the controls by name.
     """
     with gr.Row(elem_classes="vg-tab"):
         stage = gr.Column(scale=6, min_width=320, elem_classes="vg-stage-column")
         with gr.Column(scale=5, min_width=320):
             labels.make(gr.Markdown, {"value": f"{tab}_hint"})
+            pick = thumbnails(tab, studio) if pictured else None
             controls: Controls = {"model": model_choice(studio, labels)}
+            picked = None if pick is None else pick_model(tab, studio, pick, controls["model"])
             controls |= own_controls(labels)
             controls |= motion_controls(labels, tab)
             with gr.Column(visible=False) as art:
@@ -47,17 +51,19 @@ def clip_tab(
         player(tab, studio, kind, controls)
     redraw = redraw_on_change(tab, controls)
     everything = controls | backdrop | saving
-    follow_model(studio, labels, everything, art, redraw)
+    follow_model(studio, labels, everything, art, redraw, picked)
     keep_settings(studio, labels, tab, everything, art, redraw)
     return controls
 
 
 def follow_model(
-    studio: Studio, labels: Labels, controls: Controls, art: gr.Column, redraw: dict
-) -> None:
+    studio: Studio, labels: Labels, controls: Controls, art: gr.Column, redraw: dict,
+    picked: gr.events.Dependency | None = None,
+) -> None:  # fmt: skip
     """A model that is chosen brings its actions, rate and truncation.
 
-    `art` holds what only pixel art has: shown for it, and set back to nothing for others.
+    `art` holds what only pixel art has: shown for it, and set back to nothing for others. `picked`
+    is the event of a model that was chosen by its picture.
     """
     model, action, direction = controls["model"], controls["action"], controls["direction"]
     shown = controls | {"art": art}
@@ -81,7 +87,8 @@ def follow_model(
 
     outputs = [shown[name] for name in names]
     # Not `change`, which also comes when settings are put back that were kept.
-    model.input(describe_model, [model, labels.language], outputs, **QUIET).then(**redraw)
+    for told in filter(None, (model.input, picked and picked.then)):
+        told(describe_model, [model, labels.language], outputs, **QUIET).then(**redraw)
     labels.on_change(name_actions, [model], action)
     action.change(look_around, [model, action], direction, **QUIET)
 
