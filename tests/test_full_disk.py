@@ -89,6 +89,8 @@ def test_the_command_line_names_the_file_that_was_asked_for(monkeypatch):
     )
     full = OSError(errno.ENOSPC, "No space left on device", "out.webm")
     assert command_line.failure(full, "out.webm") == "out.webm failed: No space left on device."
+    full.filename, out = "/ramdisk/mine/.out.webm.part", "/ramdisk/mine/out.webm"
+    assert command_line.failure(full, out) == f"{out} failed: No space left on device."
     absent = FileNotFoundError(errno.ENOENT, "No such file", str(Path("a.safetensors")))
     assert command_line.failure(absent, "out.webm") == "a.safetensors failed: No such file."
 

@@ -279,9 +279,10 @@ def failure(error: OSError, out: str | None) -> str:
     name, reason = error.filename or "A file", error.strerror or error
     if out is None or error.errno not in NO_SPACE:
         return f"{name} failed: {reason}."
-    waiting = Path(tempfile.gettempdir())
+    waiting, cut = Path(tempfile.gettempdir()), Path(name).absolute().parents
+    beside = Path(out).absolute().parent in cut  # its own disk is full, and not that of TMPDIR
     where = f" (in {waiting}, where it is made; TMPDIR names another)"
-    return f"{out} failed: {reason}{where if waiting in Path(name).parents else ''}."
+    return f"{out} failed: {reason}{where if waiting in cut and not beside else ''}."
 
 
 if __name__ == "__main__":
