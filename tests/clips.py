@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import av
@@ -71,6 +73,10 @@ def decoded(path: Path) -> np.ndarray:
     if path.suffix in (".webm", ".mp4"):
         with av.open(str(path)) as video:
             return np.stack([frame.to_ndarray(format="rgba") for frame in video.decode(video=0)])
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            files = [Image.open(io.BytesIO(archive.read(name))) for name in archive.namelist()]
+        return np.stack([np.asarray(file.convert("RGBA")) for file in files])
     with Image.open(path) as picture:
         frames = []
         for index in range(getattr(picture, "n_frames", 1)):

@@ -115,7 +115,7 @@ def test_a_morph_begins_at_a_and_ends_at_b(run, tmp_path):
         ("generate --size 1024 --frames 4096 a.webm", "at most 286 frames, not 4,096"),
         ("generate --truncation 9 a.gif", "Truncation must be"),
         ("generate --action run a.gif", "Action must be one of bend, wave, walk, not 'run'"),
-        ("generate a.avi", "suffix must be one of webm, mp4, gif, webp, apng, png, not 'avi'"),
+        ("generate a.avi", "suffix must be one of webm, mp4, gif, webp, apng, png, zip, not 'avi'"),
         ("generate a", "suffix must be one of"),
         ("generate none/a.gif", "There is no folder none"),
         ("generate folder.gif", "folder.gif is a folder"),

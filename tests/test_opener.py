@@ -25,10 +25,12 @@ def sent(data: bytes) -> dict:
     return {"file": base64.b64encode(data).decode()}
 
 
-@pytest.mark.parametrize("format", ["gif", "png", "apng", "webp"])
+@pytest.mark.parametrize("format", ["gif", "png", "apng", "webp", "zip"])
 def test_a_file_says_all_that_was_set_when_it_was_made(studio, format):
     made = studio.render(replace(ASKED, frames=8), 64, format)
-    place = read(sent(made.read_bytes()[:22_000] if format != "webp" else made.read_bytes()))
+    data = made.read_bytes()
+    part = {"webp": data, "zip": data[data.rfind(b"PK\5\6") :]}.get(format, data[:22_000])
+    place = read(sent(part))
     assert place.keys() == {"place"}
     shown, remarks = settings_of(place["place"], studio)
     assert not remarks

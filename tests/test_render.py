@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from vidgen.pixels.clip import Clip, grid_image, render, to_pixels, write_clip
@@ -86,6 +89,20 @@ def test_a_sheet_shows_every_frame_row_by_row(tmp_path: Path) -> None:
     sheet = cv2.imread(str(clip.save(tmp_path / "clip.png")))[..., ::-1]
     assert sheet.shape == (3 * 32, 4 * 32, 3)
     assert (sheet[32:64, 64:96] == clip.frames[6]).all()
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_zip_holds_every_frame_as_a_png_with_its_transparency(tmp_path, channels) -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (12, 16, 16, channels), np.uint8)
+    path = Clip(frames, 25).save(tmp_path / "clip.zip")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == [f"{number:04}.png" for number in range(12)]
+        assert archive.testzip() is None
+        for name, wanted in zip(archive.namelist(), frames, strict=True):
+            with Image.open(io.BytesIO(archive.read(name))) as picture:
+                assert (np.asarray(picture) == wanted).all()
+    again = Clip(frames, 25).save(tmp_path / "again.zip")
+    assert again.read_bytes() == path.read_bytes()
 
 
 def test_a_sheet_too_wide_to_open_is_refused(tmp_path: Path) -> None:

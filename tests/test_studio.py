@@ -51,7 +51,7 @@ def test_a_new_studio_has_loaded_nothing(studio: Studio) -> None:
     assert not studio._loaded and studio._outbox is None
 
 
-@pytest.mark.parametrize("format", ["webm", "mp4", "gif", "webp", "apng", "png"])
+@pytest.mark.parametrize("format", ["webm", "mp4", "gif", "webp", "apng", "png", "zip"])
 def test_a_rendered_clip_lies_in_the_folder(studio: Studio, format: str) -> None:
     told = []
     request = ClipRequest("tiny", 3, frames=20)

@@ -34,10 +34,10 @@ class Clip:
     def save(self, path: str | Path, background: str = limits.TRANSPARENT) -> Path:
         """Writes the clip in the format of the suffix and returns the path.
 
-        .webm (VP8), .mp4 (H.264, with PyAV), .gif, .webp (animated), .apng or .png (a sheet of all
-        frames, row by row). `background` is what transparent frames are laid over: "transparent" (a
-        video, which has no alpha, gets the checkerboard), "checkerboard" or "#rrggbb". Raises
-        ValueError for another suffix or background.
+        .webm (VP8), .mp4 (H.264, with PyAV), .gif, .webp (animated), .apng, .png (a sheet of all
+        frames, row by row) or .zip (a PNG for each frame). `background` is what transparent frames
+        are laid over: "transparent" (a video, which has no alpha, gets the checkerboard),
+        "checkerboard" or "#rrggbb". Raises ValueError for another suffix or background.
         """
         path = Path(path)
         format = path.suffix.lower().lstrip(".")

@@ -1,4 +1,4 @@
-"""Pixels to files: WebM, MP4, GIF, animated WebP and PNG, and sheets; the home of writing them."""
+"""Pixels to files: video, animations, sheets, single frames in a zip; the home of writing them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import io
 import itertools
 import math
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from vidgen.pixels.arrays import laid_over
 from vidgen.pixels.cleanup import SOLID
 from vidgen.pixels.film import MISSING_PYAV, write_film
 from vidgen.pixels.mark import marked
-from vidgen.pixels.provenance import sign_webm, signed
+from vidgen.pixels.provenance import sign_webm, sign_zip, signed
 from vidgen.pixels.quiet import without_lines
 from vidgen.pixels.reading.video import pyav
 
@@ -32,7 +33,11 @@ WEBP_QUALITY, LOSSLESS = 92, 101
 CHECKERS = 32  # squares of the checkerboard along a side; the page's has as many
 CHECKER_GREYS = (217, 191)
 OPAQUE_FORMATS = ("webm", "mp4")  # the others keep transparency
-STREAMED = ("webm", "mp4")  # written as frames come; the others are held in memory as a whole
+STREAMED = (
+    "webm",
+    "mp4",
+    "zip",
+)  # written as frames come; the others are held in memory
 WEBM_HEAD = 256  # bytes that hold the beginning of its segment
 Writer = Callable[[Path, Iterator[np.ndarray], float], None]
 
@@ -81,6 +86,8 @@ def write_frames(
         writer(unfinished, frames(), fps)
         if note is not None and format == "webm":
             sign_webm(unfinished, note)
+        elif note is not None and format == "zip":
+            sign_zip(unfinished, note)
         elif note is not None and format != "mp4":
             unfinished.write_bytes(signed(unfinished.read_bytes(), note))
     return path
@@ -240,6 +247,13 @@ def _write_sheet(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     path.write_bytes(_encoded(sheet, ".png"))
 
 
+def _write_zip(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
+    # PNG is compressed already. Without a date: the same clip makes the same bytes.
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, frame in enumerate(frames):
+            archive.writestr(zipfile.ZipInfo(f"{number:04}.png"), encoded(frame, ".png"))
+
+
 WRITERS: dict[str, Writer] = {
     "webm": _write_webm,
     "mp4": write_film,
@@ -247,6 +261,7 @@ WRITERS: dict[str, Writer] = {
     "webp": _write_webp,
     "apng": _write_apng,
     "png": _write_sheet,
+    "zip": _write_zip,
 }
 
 

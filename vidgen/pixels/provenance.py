@@ -1,7 +1,7 @@
 """Where a file is from, inside the file: a short text in each format's own metadata.
 
 GIF: a comment. PNG, APNG: a tEXt chunk called Comment. WebP: XMP. WebM: a tag called COMMENT.
-MP4: a comment among its metadata, which film.py writes.
+MP4: a comment among its metadata, which film.py writes. Zip: the comment at its end.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import html
 import io
 import re
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,7 @@ EBML, SEGMENT, TAGS, TAG = (
 )
 TARGETS, SIMPLE, NAME, STRING = b"\x63\xc0", b"\x67\xc8", b"\x45\xa3", b"\x44\x87"
 
+ZIP_END = b"PK\5\6"  # its last record, of which the comment is the last part; alone an empty zip
 MP4_NOTE = (b"moov", b"udta", b"meta", b"ilst", b"\xa9cmt", b"data")
 
 
@@ -73,6 +75,12 @@ def sign_webm(path: Path, text: str) -> None:
         file.write(length.to_bytes(7, "big"))
 
 
+def sign_zip(path: Path, text: str) -> None:
+    """Gives a zip archive a comment."""
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = text.encode()
+
+
 def read_note(path: str | Path) -> str | None:
     """The text that a file holds where `signed` and `sign_webm` put theirs; None if there is none.
 
@@ -97,6 +105,8 @@ def note_in(file: BinaryIO) -> str | None:
             note = _webm_note(file)
         elif kind == "mp4":
             note = _mp4_note(file)
+        elif kind == "zip":
+            note = _zip_note(file)
         else:
             note = None
     except (struct.error, IndexError):  # it ends early
@@ -110,7 +120,7 @@ def kind_of(start: bytes) -> str | None:
         return "apng" if b"acTL" in start else "png"
     if start[4:8] == b"ftyp":
         return "mp4"
-    kinds = {b"GIF8": "gif", b"RIFF": "webp", EBML: "webm"}
+    kinds = {b"GIF8": "gif", b"RIFF": "webp", EBML: "webm", b"PK\3\4": "zip", ZIP_END: "zip"}
     return kinds.get(start[:4])
 
 
@@ -244,6 +254,17 @@ def _mp4_note(file: BinaryIO) -> bytes | None:
         if kind == b"meta":
             file.seek(4, 1)  # its version
     return None
+
+
+def _zip_note(file: BinaryIO) -> bytes | None:
+    """The comment in an archive's last record; nothing else of it is read."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 22 - MAX_BYTES))
+    tail = file.read()
+    at = tail.rfind(ZIP_END)
+    note = tail[at + 22 :]
+    whole = at >= 0 and len(note) == struct.unpack_from("<H", tail, at + 20)[0]
+    return note if whole and note else None
 
 
 def _elements(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -17,7 +17,7 @@ from vidgen.store.weights import DEFAULT_MODEL
 from vidgen.studio import SIZE, Studio
 from vidgen.ui.said import errors_shown
 
-Format = Literal["webm", "mp4", "gif", "webp", "apng", "png"]
+Format = Literal["webm", "mp4", "gif", "webp", "apng", "png", "zip"]
 SheetFormat = Literal["json-array", "json-hash"]
 
 

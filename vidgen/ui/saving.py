@@ -113,6 +113,8 @@ def shown(made: Path, language: str, terms: Terms) -> str:
             f'<video src="{address(made)}" aria-label="{label}" autoplay loop muted playsinline '
             "controls></video>"
         )
+    elif made.suffix == ".zip":
+        view = ""
     elif made.suffix == ".png":
         view = f'<img src="{address(made)}" alt="{label}">'
     else:  # page.js shows its first frame, and a button, to whoever wants nothing to move

@@ -49,7 +49,7 @@ def clip_arguments(specs: dict[str, GeneratorSpec]) -> dict[str, Schema]:
         "format": {
             "type": "string", "enum": list(FORMATS), "default": "webm",
             "description": "webm is a video; gif, webp and apng are moving pictures and keep "
-            "transparency; png is one picture of all frames.",
+            "transparency; png is one picture of all frames, zip holds each frame as a PNG.",
         },
         "background": {
             "type": "string", "default": limits.TRANSPARENT,

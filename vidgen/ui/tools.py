@@ -25,7 +25,8 @@ from vidgen.ui.schemas import (
 
 SHOWN_FRAMES = 16  # of a clip, in the picture that an assistant sees
 KINDS = {".webm": "video/webm", ".mp4": "video/mp4", ".gif": "image/gif", ".webp": "image/webp",
-         ".apng": "image/apng", ".png": "image/png", ".json": "application/json"}  # fmt: skip
+         ".apng": "image/apng", ".png": "image/png", ".json": "application/json",
+         ".zip": "application/zip"}  # fmt: skip
 KEPT = "The file is kept for an hour at most: download it, or call the tool again."
 
 Address = Callable[[Path], str]  # of a rendered file

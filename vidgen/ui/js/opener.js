@@ -76,6 +76,11 @@ async function essence(file) {
     const ftyp = [new Uint8Array([0, 0, 0, 8]), "ftyp"];
     return new Blob([...ftyp, box.buffer.slice(0, 4), "moov", file.slice(note.at, note.end)]);
   }
+  if (kind === "PK\x03\x04") {
+    const tail = await bytesOf(file, Math.max(0, end - MOST), end);
+    const at = textOf(tail).lastIndexOf("PK\x05\x06"); // its last record is an empty archive, with the comment
+    return at < 0 ? null : new Blob([tail.slice(at)]);
+  }
   if (/^\s*\{/.test(textOf(start))) {
     if (end > MOST_JSON) throw new Error("open_large");
     const found = JSON.parse(await file.text());
