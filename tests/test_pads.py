@@ -81,16 +81,21 @@ def shows(page, pad: str) -> None:
     page.wait_for_function("pad => window.vidgen.requests.generate.pad === pad", arg=pad)
 
 
+def middle(pad) -> tuple[float, float, float]:
+    """Where the middle of a pad is, and a sixth of its side: in sight, at rest, nothing over it."""
+    pad.hover()
+    box = pad.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 6
+
+
 def test_pads_are_dragged_walked_by_keys_and_carried_by_the_address(phone):
     content, motion = (phone.locator(f"{PADS} [data-pad={name}] .vg-pad") for name in PADS_NAMED)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     assert content.get_attribute("aria-label").startswith("谁: ")
-    content.scroll_into_view_if_needed()
-    box = content.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y, sixth = middle(content)
     phone.mouse.move(x, y)
     phone.mouse.down()
-    phone.mouse.move(x + box["width"] / 6, y - box["height"] / 6, steps=4)
+    phone.mouse.move(x + sixth, y - sixth, steps=4)
     phone.mouse.up()
     shows(phone, "[0.5,0.5,0,0,0]")
     assert content.get_attribute("aria-valuetext") == "向右 0.5，向上 0.5"
@@ -99,7 +104,8 @@ def test_pads_are_dragged_walked_by_keys_and_carried_by_the_address(phone):
         phone.keyboard.press(key)
     shows(phone, "[0.5,0.5,-0.05,-0.25,0]")
     phone.wait_for_url(re.compile("content.*%5B0.5.*motion.*%5B-0.05"))
-    phone.touchscreen.tap(x + box["width"] / 3, y + 2)  # so near to the seed there that it is it
+    x, y, sixth = middle(content)
+    phone.touchscreen.tap(x + 2 * sixth, y + 2)  # so near to the seed there that it is it
     shows(phone, "[1,0,-0.05,-0.25,0]")
     phone.locator(f"{PADS} .vg-plane").tap()
     phone.wait_for_url(re.compile("plane"))
