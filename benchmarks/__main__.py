@@ -34,6 +34,9 @@ def main() -> None:
     if sys.argv[1:2] == ["inverse"]:
         inverse.main(sys.argv[2:])
         return
+    if sys.argv[1:2] in (["-h"], ["--help"]):
+        print(__doc__)
+        return
     print(
         f"{os.cpu_count()} CPUs ({platform.machine()}), {torch.get_num_threads()} threads, "
         f"torch {torch.__version__}, Python {platform.python_version()}\n"
