@@ -11,6 +11,7 @@ import pytest
 from hub_server import HubServer, Repository
 from tiny import tiny_generator
 
+from tests.calling import called
 from vidgen import __main__ as command_line
 from vidgen.store.weights import save_generator
 
@@ -33,14 +34,8 @@ def run(model, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object, weights: str = model) -> tuple[int, str, str]:
-        given = [str(argument) for argument in arguments]
-        if given[:1] in (["generate"], ["morph"]):
-            given += ["--model", weights]
-        try:
-            code = command_line.main(given)
-        except SystemExit as end:  # argparse's own
-            code = end.code
-        return code, *capsys.readouterr()
+        named = ["--model", weights] if arguments[:1] in (("generate",), ("morph",)) else []
+        return called(capsys, *arguments, *named)
 
     return run
 

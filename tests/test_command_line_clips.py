@@ -8,7 +8,7 @@ import pytest
 import torch
 from tiny import draw, tiny_generator
 
-from vidgen import __main__ as command_line
+from tests.calling import called
 from vidgen.latents import seeded_path
 from vidgen.pixels.clip import render
 from vidgen.pixels.provenance import read_note
@@ -27,12 +27,7 @@ def run(tmp_path, monkeypatch, capsys):
     (tmp_path / "text.gif").write_text("no clip")
 
     def run(*arguments: object, model: str = "vae") -> tuple[int, str, str]:
-        given = [*map(str, arguments), "--model", f"{model}.safetensors"]
-        try:
-            code = command_line.main(given)
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
+        return called(capsys, *arguments, "--model", f"{model}.safetensors")
 
     return run
 

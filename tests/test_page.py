@@ -247,9 +247,36 @@ def test_two_tabs_at_once_do_not_disturb_each_other(tab, browser, page_url: str)
     context.close()
 
 
-def test_the_page_fits_a_phone(browser, page_url: str) -> None:
+@pytest.fixture(scope="module")
+def phone(browser, page_url: str):
+    """A small page in the dark, which the second test finds as the first one left it."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
-    page = open_page(context, page_url)
+    yield open_page(context, page_url)
+    context.close()
+
+
+def test_a_phone_shows_the_picture_first_and_then_the_link_to_the_file(phone):
+    page = phone
+    stage = page.locator(f"{PLAYER} .vg-stage")
+    assert stage.bounding_box()["y"] < 140
+    for option in page.locator("#language label").all():
+        box = option.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360, "it is at hand"
+    page.locator("#generate-render").click()
+    page.wait_for_selector("#generate-result video")
+    page.wait_for_function(
+        """() => {
+            const box = document.querySelector("#generate-result .vg-download")
+                .getBoundingClientRect();
+            const x = box.x + box.width / 2, y = box.y + box.height / 2;
+            return document.elementFromPoint(x, y)?.className === "vg-download";
+        }"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_page_fits_a_phone(phone) -> None:
+    page = phone
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.locator(".overflow-menu > button").click()
     tabs = page.locator(".overflow-dropdown button")
@@ -261,4 +288,3 @@ def test_the_page_fits_a_phone(browser, page_url: str) -> None:
     page.wait_for_timeout(300)
     box = page.locator(f"{PLAYER} .vg-stage").bounding_box()
     assert box["y"] >= -1 and box["y"] + box["height"] <= 740, "the picture stays in sight"
-    context.close()

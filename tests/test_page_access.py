@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.hero import character
-from tests.tabs import pick_tab
+from tests.tabs import pick_tab, serious
 from train.pictures.thumbnail import write_thumbnail
 from vidgen.store.weights import save_generator
 from vidgen.ui.words import TABLE
@@ -84,14 +84,11 @@ def chinese(browser, page_url):
     ids=["light", "dark", "phone"],
 )
 def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = opened(color_scheme=scheme, locale=locale, viewport=viewport)
+    page, found = opened(color_scheme=scheme, locale=locale, viewport=viewport), {}
     page.locator("#generate-render").click()
     page.wait_for_selector("#generate-result video")
     page.locator(f"{PLAYER} .vg-live").click()
     page.wait_for_selector(f"{PLAYER}[data-chunks]")
-    found = {}
     places = {
         "generate": SHOWN,
         "morph": "#player-morph .vg-player[data-clips]",
@@ -104,9 +101,7 @@ def test_axe_finds_nothing_serious_on_any_tab(opened, scheme, locale, viewport):
     for tab, selector in places.items():
         pick_tab(page, *TABLE[tab])
         page.wait_for_selector(selector)
-        for rule in Axe().run(page).response["violations"]:
-            if rule["impact"] in ("serious", "critical"):
-                found[rule["id"]] = [node["html"][:200] for node in rule["nodes"]]
+        found |= serious(page)
     assert not found
 
 
@@ -303,23 +298,3 @@ def test_a_chinese_page_has_chinese_errors_actions_and_weights(chinese):
     error = page.locator(f"{PLAYER} .vg-error")
     error.wait_for()
     assert error.inner_text() == "模型必须是以下之一：tiny, zero，而不是 空。"
-
-
-def test_a_phone_shows_the_picture_first_and_then_the_link_to_the_file(opened):
-    page = opened(viewport=PHONE)
-    stage = page.locator(f"{PLAYER} .vg-stage")
-    assert stage.bounding_box()["y"] < 140
-    for option in page.locator("#language label").all():
-        box = option.bounding_box()
-        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], "it is at hand"
-    page.locator("#generate-render").click()
-    page.wait_for_selector("#generate-result video")
-    page.wait_for_function(
-        """() => {
-            const box = document.querySelector("#generate-result .vg-download")
-                .getBoundingClientRect();
-            const x = box.x + box.width / 2, y = box.y + box.height / 2;
-            return document.elementFromPoint(x, y)?.className === "vg-download";
-        }"""
-    )
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -11,8 +11,8 @@ import pytest
 import torch
 from tiny import TIMING, tiny_generator
 
+from tests.calling import called
 from tests.sounds import BEATLESS, drums, noise, pad, silence, write_sound
-from vidgen import __main__ as command_line
 from vidgen.pixels.checking import verdict_on
 from vidgen.pixels.mark import find_mark
 from vidgen.pixels.provenance import read_note
@@ -140,11 +140,7 @@ def listen(tmp_path, monkeypatch, capsys):
 
     def run(sound: str, out: str, *more: object):
         given = ["listen", sound, out, "--model", "tiny.safetensors", "--size", 128, *more]
-        try:
-            code = command_line.main([str(each) for each in given])
-        except SystemExit as end:  # argparse's own
-            code = end.code
-        return code, *capsys.readouterr()
+        return called(capsys, *given)
 
     return run
 

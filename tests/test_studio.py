@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -62,14 +61,7 @@ def test_a_rendered_clip_lies_in_the_folder(studio: Studio, format: str) -> None
 
 
 def test_an_mp4_without_its_writer_is_refused_before_anything_is_drawn(studio, monkeypatch):
-    found = importlib.import_module
-
-    def without_pyav(name: str):
-        if name == "av":
-            raise ImportError
-        return found(name)
-
-    monkeypatch.setattr(importlib, "import_module", without_pyav)
+    monkeypatch.setitem(sys.modules, "av", None)
     monkeypatch.setattr(engine, "draw", None)
     with pytest.raises(ValueError, match=r"PyAV, which is not installed: pip install av$"):
         studio.render(ClipRequest("tiny"), 32, "mp4")

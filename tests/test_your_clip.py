@@ -9,7 +9,7 @@ import pytest
 import torch
 from tiny import tiny_generator
 
-from vidgen import __main__ as command_line
+from tests.calling import called
 from vidgen import render, seeded_path
 from vidgen.inverse import start as search
 from vidgen.inverse.find import drawn
@@ -48,11 +48,7 @@ def run(folder, tmp_path, monkeypatch, capsys):
 
     def run(command: str, clip: str, out: str, *more: object, model: str = "tiny.safetensors"):
         given = [command, clip, str(tmp_path / out), "--model", model, "--steps", "1", *more]
-        try:
-            code = command_line.main([str(each) for each in given])
-        except SystemExit as end:  # argparse's own
-            code = end.code
-        return code, *capsys.readouterr()
+        return called(capsys, *given)
 
     return run
 

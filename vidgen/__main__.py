@@ -69,22 +69,24 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     picture.add_argument("--snap", action="store_true", help="clean up: alpha is 0 or 1")
     picture.add_argument("--colors", type=number, metavar="N", help="clean up: at most N colours")
 
-    clip = Parser(add_help=False, parents=[picture])
+    file = Parser(add_help=False)
+    file.add_argument("--fps", type=number, metavar="N", help="frame rate (the model's own)")
+    file.add_argument("--size", type=number, metavar="PIXELS", help=f"({SIZE})")
+    file.add_argument(
+        "--background", metavar="COLOUR",
+        help="what transparent clips are laid over: checkerboard or #rrggbb",
+    )  # fmt: skip
+
+    clip = Parser(add_help=False, parents=[picture, file])
     clip.add_argument("out", help=f"file to write: .{', .'.join(FORMATS)}")
     clip.add_argument(
         "--frames", type=number, metavar="N", help=f"({FRAMES}, or whole cycles of a character)"
     )
-    clip.add_argument("--fps", type=number, metavar="N", help="frame rate (the model's own)")
     clip.add_argument("--loop", action="store_true", help="the clip's end meets its beginning")
     clip.add_argument(
         "--motion-seed", type=number, metavar="N", help="moves as the clip of that seed does"
     )
     clip.add_argument("--speed", type=number, metavar="N", help="seconds of motion in one (1)")
-    clip.add_argument("--size", type=number, metavar="PIXELS", help=f"({SIZE})")
-    clip.add_argument(
-        "--background", metavar="COLOUR",
-        help="what transparent clips are laid over: checkerboard or #rrggbb",
-    )  # fmt: skip
 
     generate = commands.add_parser("generate", parents=[clip], help="the clip of a seed")
     generate.add_argument("--seed", type=number, metavar="N", help="(0)")
@@ -110,7 +112,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     your_clip.add(commands, number, DEFAULT_MODEL, SIZE, FORMATS)
     listen.add(commands, number, DEFAULT_MODEL, SIZE)
 
-    render.add(commands, number, SIZE, FORMATS)
+    render.add(commands, file, FORMATS)
     check.add(commands)
     describe.add(commands)
     commands.add_parser("models", help="the bundled models")
@@ -217,7 +219,7 @@ def answer(options: argparse.Namespace) -> None:
     try:
         generator = prepared(studio.generator(options.model))
         source = studio.describe(options.model)["source"]
-        made = "a dance to a sound" if hears else f"{options.command} of a clip"
+        made = film.MADE if hears else f"{options.command} of a clip"
         said = {"made": made, "model": options.model, "weights": source}
         said |= {"generated": GENERATED} | metadata_of(studio.terms(options.model))
         if options.command in encoded.COMMANDS:

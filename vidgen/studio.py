@@ -115,19 +115,19 @@ class Studio(Library):
                 background=background,
                 clean_up=request.clean_up(spec),
                 progress=lambda done: report(done, frames),
-                note=self._note(request, size=int(size), background=background),
+                note=json.dumps(self._note(request, size=int(size), background=background)),
             )
 
-    def _note(self, request: ClipRequest | SheetRequest | Timeline, **file: object) -> str:
+    def _note(self, request: ClipRequest | SheetRequest | Timeline, **file: object) -> dict:
         """What a file says of itself: the place it shows, that it is generated, the terms."""
         if file.get("background") == limits.TRANSPARENT:
             file["background"] = None
         said = {"generated": GENERATED, "weights": self.generator(request.model).origin}
         said |= metadata_of(self.terms(request.model))
         if not isinstance(request, Timeline):
-            return json.dumps(write_request(request, **file, **said))
-        note = json.dumps(write_timeline(request, **file, **said))
-        return note if len(note) <= MAX_BYTES else json.dumps({MARK: VERSION} | said)
+            return write_request(request, **file, **said)
+        note = write_timeline(request, **file, **said)
+        return note if len(json.dumps(note)) <= MAX_BYTES else {MARK: VERSION} | said
 
     @contextmanager
     def _reserved(self, name: str) -> Iterator[Path]:
@@ -184,7 +184,7 @@ class Studio(Library):
             progress=progress,
         )
         terms = metadata_of(self.terms(request.model))
-        said = {"model": request.model} | terms | {MARK: json.loads(self._note(request))}
+        said = {"model": request.model} | terms | {MARK: self._note(request)}
         sheet = replace(sheet, terms=said)
         with self._reserved(image or f"{_stem(request)}.png") as target:
             return sheet.save(target, request.format)

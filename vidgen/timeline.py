@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -104,14 +105,22 @@ class Timeline:
     def pieces(self, spec: GeneratorSpec, first: int = 0) -> Iterator[Piece]:
         """What its frames are drawn from, a few at a time, in order from `first` on; ValueError."""
         (frames, _), rate = self.extent(spec), self.rate(spec)
-        moments = Moments.steady(spec, frames, rate, loop=self.loop)
-        paths = [key.place.path_at(spec, moments) for key in self.keyframes]
-        contents = [path.content[:, 0] for path in paths]
+        moments, moment = (
+            Moments.steady(spec, frames, rate, loop=self.loop),
+            Moments.steady(spec, 1),
+        )
+        places = [key.place for key in self.keyframes]
+        contents = [place.path_at(spec, moment).content[:, 0] for place in places]
         starts = [key.at - self.keyframes[0].at for key in self.keyframes]
         if self.loop:
-            paths, starts = [*paths, paths[0]], [*starts, frames / rate]
+            places, starts = [*places, places[0]], [*starts, frames / rate]
         times = torch.arange(frames, dtype=torch.float64) / rate
-        last = len(paths) - 2
+        last = len(places) - 2
+
+        @lru_cache(maxsize=2)  # those on both sides of a piece
+        def path_of(index: int) -> LatentPath:
+            return places[index].path_at(spec, moments)
+
         for index in range(last + 1):
             begin, end = (_first(times, start) for start in starts[index : index + 2])
             end = frames if index == last else end
@@ -125,7 +134,7 @@ class Timeline:
                 content = self._content(contents, starts, index, share)
                 before, after = (
                     replace(path.between(start, stop), content=content)
-                    for path in (paths[index], paths[index + 1])
+                    for path in (path_of(index), path_of(index + 1))
                 )
                 yield before, after, share
 

@@ -18,7 +18,7 @@ from train.gan.plain import BETAS, PlainConfig, PlainGame, Verdict, lower
 from train.objective import Family
 from train.runtime.processes import Processes
 from vidgen.models.mlp import CLIP_FRAMES, MLPGenerator, latent_sizes
-from vidgen.models.native import parse_widths, write_widths
+from vidgen.models.native import WIDTHS
 from vidgen.settings import setting
 from vidgen.types import GeneratorSpec
 
@@ -28,11 +28,7 @@ class MLPSettings(PlainConfig):
     """`widths` are the critic's layers, from the pixels on."""
 
     widths: tuple[int, ...] = setting(
-        (512, 256),
-        "widths of the critic's layers",
-        option="critic_hidden",
-        parse=parse_widths,
-        written=write_widths,
+        (512, 256), "widths of the critic's layers", option="critic_hidden", **WIDTHS
     )
 
     def __post_init__(self) -> None:

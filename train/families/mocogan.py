@@ -17,12 +17,12 @@ from torch import Tensor, nn
 from train.gan.adversarial import Adversarial
 from train.gan.losses import LOSSES, zero_centred_penalty
 from train.gan.microbatch import Microbatch
-from train.gan.plain import BETAS, PlainConfig, smoothed
+from train.gan.plain import BETAS, PlainConfig, lower, smoothed
 from train.objective import Family
 from train.runtime.optimizer import Losses
 from train.runtime.processes import Processes
 from vidgen.models.mocogan import MoCoGANGenerator, latent_sizes
-from vidgen.models.native import parse_widths, write_widths
+from vidgen.models.native import WIDTHS
 from vidgen.settings import setting
 from vidgen.types import GeneratorSpec
 
@@ -40,11 +40,7 @@ class MoCoGANSettings(PlainConfig):
 
     noise: float = 0.2
     widths: tuple[int, ...] = setting(
-        (64, 128, 256),
-        "channels of both critics",
-        option="critic_widths",
-        parse=parse_widths,
-        written=write_widths,
+        (64, 128, 256), "channels of both critics", option="critic_widths", **WIDTHS
     )
 
     def __post_init__(self) -> None:
@@ -66,11 +62,11 @@ class MoCoGANCritic(nn.Module):
         self.compute_dtype = torch.float32
 
     def judge_frames(self, frames: Tensor) -> Tensor:
-        with _lower(frames, self.compute_dtype):
+        with lower(frames, self.compute_dtype):
             return self.image(frames).float()
 
     def judge_clips(self, clips: Tensor) -> tuple[Tensor, Tensor]:
-        with _lower(clips, self.compute_dtype):
+        with lower(clips, self.compute_dtype):
             return self.video(clips)
 
 
@@ -225,7 +221,3 @@ FAMILY = Family(
     defaults=default_settings,
     latents=latent_sizes,
 )
-
-
-def _lower(x: Tensor, dtype: torch.dtype) -> torch.autocast:
-    return torch.autocast(x.device.type, dtype, enabled=dtype != torch.float32)

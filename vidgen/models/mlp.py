@@ -18,12 +18,11 @@ from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
 from vidgen.models.native import (
+    WIDTHS,
     averaged_down,
     conditioned,
     frames_of_knot,
     native_frames,
-    parse_widths,
-    write_widths,
 )
 from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
@@ -45,9 +44,7 @@ def latent_sizes(fps: float) -> dict[str, float]:
 class MLPConfig:
     """`hidden`: how wide the layers between latent and pixels are."""
 
-    hidden: tuple[int, ...] = setting(
-        (256, 512, 1024), "widths of its layers", parse=parse_widths, written=write_widths
-    )
+    hidden: tuple[int, ...] = setting((256, 512, 1024), "widths of its layers", **WIDTHS)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))

@@ -20,13 +20,12 @@ from torch import Tensor, nn
 
 from vidgen.models.layers import premultiply
 from vidgen.models.native import (
+    WIDTHS,
     averaged_down,
     check_widths,
     frames_of_knot,
     latents_by_frame,
     noise_of_frame,
-    parse_widths,
-    write_widths,
 )
 from vidgen.settings import setting
 from vidgen.types import Generator, GeneratorSpec, LatentPath
@@ -44,10 +43,7 @@ class MoCoGANConfig:
     """Sizes of the image generator: its channels at 4, 8, 16, ... pixels."""
 
     widths: tuple[int, ...] = setting(
-        (512, 256, 128, 64),
-        "channels at 4, 8, 16, ... pixels",
-        parse=parse_widths,
-        written=write_widths,
+        (512, 256, 128, 64), "channels at 4, 8, 16, ... pixels", **WIDTHS
     )
 
     def __post_init__(self) -> None:

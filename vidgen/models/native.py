@@ -5,6 +5,8 @@ Time in whole frames, noise by frame, and pictures that double in size from 4 pi
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -91,3 +93,7 @@ def parse_widths(text: str) -> tuple[int, ...]:
 
 def write_widths(widths: tuple[int, ...]) -> str:
     return ",".join(map(str, widths))
+
+
+# Of a setting that the command line takes as numbers with commas: 64,128,256.
+WIDTHS: dict[str, Any] = {"parse": parse_widths, "written": write_widths}

@@ -33,11 +33,7 @@ WEBP_QUALITY, LOSSLESS = 92, 101
 CHECKERS = 32  # squares of the checkerboard along a side; the page's has as many
 CHECKER_GREYS = (217, 191)
 OPAQUE_FORMATS = ("webm", "mp4")  # the others keep transparency
-STREAMED = (
-    "webm",
-    "mp4",
-    "zip",
-)  # written as frames come; the others are held in memory
+STREAMED = ("webm", "mp4", "zip")  # written as frames come; the others are held in memory
 WEBM_HEAD = 256  # bytes that hold the beginning of its segment
 Writer = Callable[[Path, Iterator[np.ndarray], float], None]
 

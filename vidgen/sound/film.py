@@ -11,7 +11,7 @@ import numpy as np
 from vidgen import engine, limits
 from vidgen.pixels.clip import write_clip
 from vidgen.pixels.reading.apart import sound_apart
-from vidgen.pixels.reading.sound import decode_sound
+from vidgen.pixels.reading.sound import as_samples, decode_sound
 from vidgen.pixels.reading.timing import Bounds, Unreadable
 from vidgen.sound.beats import Heard, hear
 from vidgen.sound.dance import Dance
@@ -19,6 +19,7 @@ from vidgen.types import Generator
 
 BACKGROUND = "#ffffff"  # of what is drawn with transparency, which an MP4 has not
 FORMAT = "mp4"
+MADE = "a dance to a sound"  # what such a file says of itself
 BOUNDS = Bounds(seconds=20.0)  # of decoding
 THIS = "This"  # what a file is called that a visitor sent
 
@@ -38,7 +39,7 @@ def read_sound(path: Path) -> Sound:
         data, notes = decode_sound(path, BOUNDS)
     except Unreadable as error:
         raise ValueError(f"{path.name} is no sound that can be used: {error}.") from error
-    samples = np.frombuffer(data, np.int16).reshape(-1, 2)
+    samples = as_samples(data)
     return Sound(samples, hear(samples), tuple(notes))
 
 

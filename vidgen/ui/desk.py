@@ -21,7 +21,7 @@ from vidgen.previews import Preview, PreviewPlan
 from vidgen.requests import GENERATED, ClipRequest, SheetRequest, write_request
 from vidgen.sound.dance import FOLLOWS, dance, frames_of
 from vidgen.sound.film import FORMAT as FILM
-from vidgen.sound.film import Sound, read_strangers_sound, write_dance
+from vidgen.sound.film import MADE, Sound, read_strangers_sound, write_dance
 from vidgen.store.library import Progress
 from vidgen.store.terms import metadata_of
 from vidgen.studio import SIZE, Studio
@@ -150,7 +150,7 @@ class Desk(Studio):
         )
         limits.check_choice("What loudness steers", loudness, FOLLOWS)
         heard = self._listened(sound, page)
-        note = json.dumps({"made": "a dance to a sound", "seed": seed, **self.said_of(str(model))})
+        note = json.dumps({"made": MADE, "seed": seed, **self.said_of(str(model))})
         frames, _ = frames_of(heard.heard.seconds, spec)
         with (
             self.clips.place(self._ticket(frames)),

@@ -60,7 +60,7 @@ def save_controls(
     ).then(
         make, [*everything.values(), labels.language], result, api_visibility="private",
     )  # fmt: skip
-    started.then(None, None, None, js=script("rendered", tab), **QUIET)
+    started.then(None, None, None, js=calling("rendered", tab), **QUIET)
     return saving
 
 
@@ -94,7 +94,7 @@ def told(progress: gr.Progress, language: str) -> Callable[[int, int], None]:
     return report
 
 
-def script(event: str, tab: str) -> str:
+def calling(event: str, tab: str) -> str:
     """Calls page.js: its function of that name, with the tab."""
     return f"() => window.vidgen.{event}({json.dumps(tab)})"
 

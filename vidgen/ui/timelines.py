@@ -19,7 +19,7 @@ from vidgen.requests import ClipRequest, MorphRequest
 from vidgen.studio import SIZE, Studio
 from vidgen.timeline import Timeline, read_timeline, write_timeline
 from vidgen.turns import Ticket
-from vidgen.ui.drawn import drawn_for_page
+from vidgen.ui.drawn import BROKEN, drawn_for_page
 from vidgen.ui.said import Failure, said
 from vidgen.ui.saving import shown
 from vidgen.ui.sentences import in_all_languages
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 DOINGS = ("look", "draw", "picture", "start", "watch", "stop")
 KEPT = 100  # renderings of all visitors that are remembered
 LEASE = 45.0  # seconds without a question until a rendering ends: a reload takes fewer
-BROKEN = "Something broke while drawing; the server's log says what."
 FORGOTTEN = "This rendering is not known here any more."
 
 

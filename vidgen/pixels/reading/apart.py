@@ -22,7 +22,7 @@ from vidgen.pixels.mark import MOST_FRAMES, Finding, find_mark
 from vidgen.pixels.provenance import read_note
 from vidgen.pixels.reading.decode import decode
 from vidgen.pixels.reading.picture import read_picture
-from vidgen.pixels.reading.sound import CHANNELS, decode_sound
+from vidgen.pixels.reading.sound import as_samples, decode_sound
 from vidgen.pixels.reading.square import fit
 from vidgen.pixels.reading.timing import Bounds, Timing, Unreadable
 
@@ -59,7 +59,7 @@ def mark_apart(path: Path, bounds: Bounds) -> tuple[Finding, str | None]:
 def sound_apart(path: Path, bounds: Bounds) -> tuple[np.ndarray, list[str]]:
     """The first seconds of a file's sound, int16 (N, 2), and what was left out; raises as above."""
     told, data = _asked("sound", path, 0, bounds)
-    return np.frombuffer(data, np.int16).reshape(-1, CHANNELS), told["notes"]
+    return as_samples(data), told["notes"]
 
 
 def first_pictures(path: Path, bounds: Bounds) -> list[np.ndarray]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from vidgen.pixels.reading.timing import Bounds, Unreadable, open_regular
 from vidgen.pixels.reading.video import DEMUXERS, open_nothing, pyav
 
@@ -44,6 +46,11 @@ def decode_sound(path: Path, bounds: Bounds | None = None) -> tuple[bytes, list[
         raise Unreadable("its sound can't be decoded")
     notes = [f"its first {LONGEST} seconds are taken"] if len(heard) > most else []
     return bytes(heard[:most]), notes
+
+
+def as_samples(data: bytes) -> np.ndarray:
+    """What `decode_sound` gives, as int16 (N, CHANNELS)."""
+    return np.frombuffer(data, np.int16).reshape(-1, CHANNELS)
 
 
 def _parts(av: ModuleType, container: Any, bounds: Bounds) -> Iterator[bytes]:

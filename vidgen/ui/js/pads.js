@@ -63,7 +63,7 @@ function show() {
     slider.setAttribute("aria-label", `${name}: ${words.pad_info}`);
     slider.title = words.pad_info;
     slider.setAttribute("aria-valuenow", Math.round(100 * x));
-    slider.setAttribute("aria-valuetext", words.pad_at.replace("{x}", x).replace("{y}", y));
+    slider.setAttribute("aria-valuetext", filled(words.pad_at, { x, y }));
     pad.root.querySelector(".vg-recentre").textContent = words.pad_recentre;
   }
   const other = element.querySelector(".vg-plane");

@@ -25,12 +25,10 @@ function labelOf({ name, leads }) {
 }
 
 async function fill(label, picture) {
-  const bytes = Uint8Array.from(atob(picture), (c) => c.charCodeAt(0));
-  const blob = new Blob([bytes], { type: "image/webp" });
   const [moving, first] = [made("img"), made("canvas")];
   moving.alt = "";
   moving.src = `data:image/webp;base64,${picture}`;
-  const bitmap = await createImageBitmap(blob);
+  const bitmap = await bitmapOf({ grid: picture, mime: "image/webp" });
   [first.width, first.height] = [bitmap.width, bitmap.height];
   first.getContext("2d").drawImage(bitmap, 0, 0);
   label.querySelector(".vg-frame").replaceChildren(moving, first);

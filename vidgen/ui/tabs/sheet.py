@@ -17,8 +17,8 @@ from vidgen.ui import state
 from vidgen.ui.characters import action_choices, clean_up_controls
 from vidgen.ui.controls import seed_slider
 from vidgen.ui.labels import QUIET, Controls, Labels, page_being_built
-from vidgen.ui.saving import address, errors_shown, links, rendering, told
-from vidgen.ui.saving import script as calling
+from vidgen.ui.said import errors_shown
+from vidgen.ui.saving import address, calling, links, rendering, told
 from vidgen.ui.scripts import script
 from vidgen.ui.words import LANGUAGES, action_text, text, texts
 

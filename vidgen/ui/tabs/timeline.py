@@ -10,13 +10,12 @@ from vidgen.limits import CHECKERBOARD, FPS, TRANSPARENT
 from vidgen.studio import FORMATS, SIZE
 from vidgen.timeline import AT, KEYFRAMES, MOST_CHARACTERS, SECONDS, SPHERICAL, SPLINE
 from vidgen.ui.desk import Desk
-from vidgen.ui.drawn import answered
+from vidgen.ui.drawn import BROKEN, answered
 from vidgen.ui.labels import Labels
 from vidgen.ui.player import full_screen_button
 from vidgen.ui.scripts import script
 from vidgen.ui.state import SIZES
 from vidgen.ui.timeline_words import TIMELINE
-from vidgen.ui.timelines import BROKEN
 from vidgen.ui.words import texts
 
 TAB = "timeline"
